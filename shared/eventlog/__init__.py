@@ -1,0 +1,35 @@
+"""Append-only, partitioned, gap-free, hash-chained: the truth of one service."""
+
+from shared.eventlog.log import EventLog
+from shared.eventlog.model import (
+    Appended,
+    Broken,
+    Command,
+    KeyReused,
+    LogError,
+    Metadata,
+    Position,
+    Recorded,
+    StaleVersion,
+    Stored,
+    UnknownOutcome,
+    Verification,
+    Write,
+)
+
+__all__ = [
+    "Appended",
+    "Broken",
+    "Command",
+    "EventLog",
+    "KeyReused",
+    "LogError",
+    "Metadata",
+    "Position",
+    "Recorded",
+    "StaleVersion",
+    "Stored",
+    "UnknownOutcome",
+    "Verification",
+    "Write",
+]

@@ -1,0 +1,32 @@
+"""Settings of one service process, from the environment (``CHIBO_*``) or given by the embedded deployment."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SERVICES = ("members", "meetings", "inspection", "notifications")
+
+Role = Literal["api", "worker", "all"]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CHIBO_", secrets_dir=None, extra="ignore", frozen=True)
+
+    service: str
+    role: Role = "all"
+    database_url: SecretStr  # postgresql://role:password@host:port/database, the service's own
+    migration_url: SecretStr | None = None  # a role that may create tables; database_url when absent
+    redis_url: SecretStr
+    partitions: int = 4  # only read when the database is created
+    master_key: SecretStr | None = None  # 32 bytes base64url, wraps the persons' keys; members only
+    service_secret: SecretStr  # signs the services' own tokens for /internal
+    public_url: str = "http://127.0.0.1:8080"
+    service_urls: dict[str, str] = {}  # service -> base address of its internal side
+    smtp_url: SecretStr | None = None  # smtp://user:password@host:port; notifications only
+    mail_from: str = "chibo@localhost"
+    stream_maxlen: int = 100_000  # entries kept per Redis stream; older ones come from the feed
+    secure_cookies: bool = False
+    log_json: bool = True
+    data_dir: Path | None = None

@@ -1,0 +1,129 @@
+"""A read model: its tables, how events change it, how long it may lag.
+
+A view is declared in one file of a service's ``views/`` room. Its tables live in a PostgreSQL schema of their own
+(``view_<name>``), so that a rebuild can fill a fresh copy beside it and swap the two by renaming.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import asyncpg
+
+from shared.eventlog import Recorded
+from shared.events import Event
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a view. ``columns`` maps name -> PostgreSQL type with constraints; ``key`` are the key columns.
+
+    ``new`` gives the values a fresh row starts with (columns not named start as NULL).
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    new: Mapping[str, Any] = field(default_factory=dict)
+    indexes: tuple[str, ...] = ()  # e.g. "(cell, period)"
+
+
+class Changes:
+    """What one batch changes: rows are read once, changed in memory, and written back as few statements."""
+
+    connection: asyncpg.Connection
+
+    async def row(self, table: Table, **key: Any) -> dict[str, Any]:
+        """The row with this key, or a fresh one; change the dict and it is written with the batch.
+
+        Only for rows that this view changes from one partition at a time, or in an exclusive view.
+        """
+        raise NotImplementedError
+
+    async def find(self, table: Table, **key: Any) -> dict[str, Any] | None:
+        """The row with this key if there is one (as this batch has left it so far); also tracked."""
+        raise NotImplementedError
+
+    def add(self, table: Table, key: Mapping[str, Any], **amounts: int) -> None:
+        """Add to counters of a row that several partitions may touch; commutes with every other add."""
+        raise NotImplementedError
+
+    def delete(self, table: Table, **key: Any) -> None:
+        raise NotImplementedError
+
+    async def select(self, table: Table, where: str, *args: Any) -> list[dict[str, Any]]:
+        """Rows that fulfil a condition (``where`` is SQL with $1…), as this batch has left them: flushes first."""
+        raise NotImplementedError
+
+
+Handler = Callable[[Changes, Recorded[Any]], Awaitable[None]]
+
+
+class View:
+    """``sources``: whose events it follows. ``version``: raise it when tables or handlers change: it is rebuilt.
+
+    ``concurrent``: sources whose partitions may be applied at the same time (their handlers use only rows of their
+    own partition key, and `Changes.add`); batches of all other sources are applied alone.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        version: int,
+        sources: Sequence[str],
+        tables: Sequence[Table],
+        concurrent: Sequence[str] = (),
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.sources = tuple(sources)
+        self.tables = tuple(tables)
+        self.concurrent = frozenset(concurrent)
+        self.handlers: dict[str, Handler] = {}
+
+    @property
+    def schema(self) -> str:
+        """The PostgreSQL schema its tables live in: queries name tables as ``view_<name>.<table>``."""
+        return f"view_{self.name}"
+
+    def on(
+        self, *events: type[Event]
+    ) -> Callable[
+        [Callable[[Changes, Recorded[E]], Awaitable[None]]], Callable[[Changes, Recorded[E]], Awaitable[None]]
+    ]:
+        """Register how the view changes when one of ``events`` arrives. Known events without a handler pass by."""
+
+        def register(
+            handler: Callable[[Changes, Recorded[E]], Awaitable[None]],
+        ) -> Callable[[Changes, Recorded[E]], Awaitable[None]]:
+            for event in events:
+                self.handlers[event.TYPE] = handler
+            return handler
+
+        return register
+
+
+class Policy:
+    """What a service does when events arrive, with effects of its own (its log, its delivery table).
+
+    Runs exactly once per event, in the transaction that moves its checkpoint; never during a rebuild.
+    A handler gets the connection of that transaction and passes it to `shared.commands.execute` or to SQL.
+    """
+
+    def __init__(self, name: str, *, sources: Sequence[str]) -> None:
+        self.name = name
+        self.sources = tuple(sources)
+        self.handlers: dict[str, Callable[[Any, asyncpg.Connection, Recorded[Any]], Awaitable[None]]] = {}
+
+    def on(self, *events: type[Event]) -> Callable[[Any], Any]:
+        """Register ``async def handler(service, connection, recorded)``; ``service`` is a `shared.service.Context`."""
+
+        def register(handler: Any) -> Any:
+            for event in events:
+                self.handlers[event.TYPE] = handler
+            return handler
+
+        return register
