@@ -7,7 +7,7 @@ from shared.ids import Id
 
 
 class NotificationRaised(Event):
-    """A rule found something a person should know; its text is made from ``rule`` and ``params`` in the reader's language."""
+    """A rule found something a person should know; ``rule`` and ``params`` make the text, in the reader's language."""
 
     notification: Id
     rule: str
