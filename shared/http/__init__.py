@@ -1,0 +1,1 @@
+"""The house's manners over HTTP: commands with keys and versions, problems, pages of rows."""
