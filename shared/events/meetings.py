@@ -77,7 +77,7 @@ class RuleBasis(_Part):
     """The parameter a judgement rests on, as it stood on the date that matters."""
 
     code: str
-    value: int | float | str | bool | None
+    value: int | float | str | bool | list[int] | list[float] | None
     legal_basis: str
     adopted_by: Id | None = None  # the organisation whose rule it is; None is the shipped default
 
