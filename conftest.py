@@ -1,0 +1,101 @@
+"""Fixtures every room's tests share: a real PostgreSQL and a real Redis, and a database of one's own for each test.
+
+One PostgreSQL serves the whole run: the first process (with xdist the controller) starts it and stops it at the end.
+Each worker has its own Redis, emptied before each test. ``CHIBO_POSTGRES_URL`` and ``CHIBO_REDIS_URL`` take precedence
+(the first must be a role that may create databases; the second is emptied!).
+"""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from tests.support.servers import server_folder
+
+SERVERS = pytest.StashKey[ExitStack]()
+POSTGRES_URL = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SERVERS] = ExitStack()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if SERVERS in config.stash:
+        config.stash[SERVERS].close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist, in the controller: tell each worker where the server is."""
+    node.workerinput["postgres_url"] = _postgres(node.config)
+
+
+def _postgres(config: pytest.Config) -> str:
+    if POSTGRES_URL not in config.stash:
+        config.stash[POSTGRES_URL] = os.environ.get("CHIBO_POSTGRES_URL") or _start_postgres(config.stash[SERVERS])
+    return config.stash[POSTGRES_URL]
+
+
+def _start_postgres(servers: ExitStack) -> str:
+    from deploy.local.postgres import Postgres
+
+    return servers.enter_context(Postgres(servers.enter_context(server_folder()), durable=False)).url()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(pytestconfig: pytest.Config) -> str:
+    """The address of a real PostgreSQL 18 as its owner, shared by the whole run: make no tables in it."""
+    told: dict[str, str] = getattr(pytestconfig, "workerinput", {})
+    return told.get("postgres_url") or _postgres(pytestconfig)
+
+
+@pytest.fixture
+async def database(postgres_url: str) -> AsyncIterator[str]:
+    """The address of an empty database for this test alone, dropped at its end."""
+    import asyncpg
+
+    name = f"test_{secrets.token_hex(8)}"
+    admin = await asyncpg.connect(postgres_url)
+    try:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+        try:
+            yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+        finally:
+            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def pool(database: str) -> AsyncIterator[Any]:
+    """An `asyncpg.Pool` on ``database``."""
+    import asyncpg
+
+    async with asyncpg.create_pool(database, min_size=1, max_size=10) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def _redis(pytestconfig: pytest.Config) -> Iterator[str]:
+    from deploy.local.redis import Redis
+
+    if url := os.environ.get("CHIBO_REDIS_URL"):
+        yield url
+        return
+    with server_folder() as folder, Redis(folder, durable=False) as server:
+        yield server.url()
+
+
+@pytest.fixture
+def redis_url(_redis: str) -> str:
+    """The address of an empty Redis that no other test uses at this moment."""
+    import redis
+
+    with redis.from_url(_redis) as client:
+        client.flushall()
+    return _redis

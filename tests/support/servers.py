@@ -1,0 +1,23 @@
+"""The real servers the tests run against, in folders that are gone afterwards."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.account import server_account
+
+
+@contextmanager
+def server_folder() -> Iterator[Path]:
+    """A fresh folder a server can live in, also when we are root and TMPDIR is closed to the server's account."""
+    account = server_account(Path("/nonexistent"))
+    candidates = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]
+    parent = next(place for place in candidates if account.reaches(place.resolve()))
+    folder = Path(tempfile.mkdtemp(prefix="chibo-test-", dir=parent))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
