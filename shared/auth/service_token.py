@@ -1,0 +1,60 @@
+"""How a service proves itself to another's /internal side: a minute-long token that names both."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from joserfc.jwt import JWTClaimsRegistry
+
+from shared.auth.model import Unauthenticated
+from shared.auth.tokens import LEEWAY
+from shared.clock import Clock
+from shared.settings import SERVICES, Settings
+
+LIFETIME: Final = timedelta(seconds=60)
+ALGORITHM: Final = "HS256"
+OPERATOR: Final = "operator"  # the command line, which acts for whoever runs the deployment
+
+
+def _key(settings: Settings) -> OctKey:
+    secret = settings.service_secret.get_secret_value().encode()
+    return OctKey.import_key(sha256(b"chibo service token\0" + secret).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTokens:
+    """Makes this service's tokens: ``ServiceTokens(settings, clock)("members")``."""
+
+    settings: Settings
+    clock: Clock
+
+    def __call__(self, audience: str) -> str:
+        now = self.clock()
+        claims = {
+            "iss": self.settings.service,
+            "aud": audience,
+            "iat": int(now.timestamp()),
+            "exp": int((now + LIFETIME).timestamp()),
+        }
+        return jwt.encode({"alg": ALGORITHM}, claims, _key(self.settings), algorithms=[ALGORITHM])
+
+
+def verify(settings: Settings, token: str, *, now: datetime) -> str:
+    """The name of the service that sent ``token`` to this one. Raises `Unauthenticated`."""
+    registry = JWTClaimsRegistry(
+        now=int(now.timestamp()),
+        leeway=int(LEEWAY.total_seconds()),
+        iss={"essential": True, "values": [*SERVICES, OPERATOR]},
+        aud={"essential": True, "value": settings.service},
+        exp={"essential": True},
+    )
+    try:
+        claims = jwt.decode(token, _key(settings), algorithms=[ALGORITHM]).claims
+        registry.validate(claims)
+    except (JoseError, ValueError) as error:
+        raise Unauthenticated("no valid service token") from error
+    return str(claims["iss"])
