@@ -1,26 +1,45 @@
 """The event log of one service, in its own PostgreSQL database."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import asyncpg
 
-from shared.eventlog.model import Appended, Command, Recorded, Stored, Verification, Write
+from shared.eventlog import append, verify
+from shared.eventlog.announce import Announcer, channel
+from shared.eventlog.codec import to_recorded, to_stored
+from shared.eventlog.model import Appended, Command, Recorded, StaleVersion, Stored, Verification, Write
+from shared.eventlog.partition import partition_of
+from shared.telemetry.metrics import APPEND_CONFLICTS, APPEND_SECONDS, APPENDS
+
+COLUMNS = "partition, position, stream, version, type, schema, data, metadata, recorded_at, hash"
+READ = f"SELECT {COLUMNS} FROM public.event WHERE stream = $1 AND version > $2 ORDER BY version"  # noqa: S608
+FEED = f"SELECT {COLUMNS} FROM public.event WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3"  # noqa: S608
+HEADS = "SELECT partition, position FROM public.partition_head ORDER BY partition"
 
 
 class EventLog:
     """Append, read, feed, verify. Partition count is fixed when the database is created and read from it."""
 
-    service: str
-    partitions: int
+    def __init__(self, pool: asyncpg.Pool, service: str, partitions: int) -> None:
+        self.service = service
+        self.partitions = partitions
+        self.channel = channel(service)
+        self._pool = pool
+        self._announcer = Announcer(pool, self.channel)
+        self._appends = APPENDS.labels(service)
+        self._seconds = APPEND_SECONDS.labels(service)
+        self._conflicts = APPEND_CONFLICTS.labels(service)
 
     @classmethod
     async def open(cls, pool: asyncpg.Pool, service: str) -> "EventLog":
-        raise NotImplementedError
+        """The log in the pool's database. Raises asyncpg.UndefinedTableError when it has not been migrated."""
+        return cls(pool, service, await pool.fetchval("SELECT partitions FROM public.log_settings"))
 
     def partition_of(self, key: str) -> int:
         """The partition a partition key hashes to; the same on every machine and for ever."""
-        raise NotImplementedError
+        return partition_of(key, self.partitions)
 
     async def append(
         self,
@@ -31,21 +50,54 @@ class EventLog:
         answer: dict[str, Any] | None = None,
         connection: asyncpg.Connection | None = None,
     ) -> Appended:
-        raise NotImplementedError
+        """Append all of ``writes`` or nothing, to the partition of ``key`` (of the streams, where they have events).
+
+        With ``connection`` it joins that transaction, which should have little left to do but commit: until then the
+        partition takes no other append. Otherwise it commits by itself, and if the connection breaks it finds out what
+        became of the command by its idempotency key.
+
+        Raises `StaleVersion`, `KeyReused`, `DifferentPartitions`; `UnknownOutcome` when the connection broke and the
+        command has no key, or the database did not come back for some seconds. A refusal spoils a joined transaction.
+        """
+        given = append.arguments(
+            [writes] if isinstance(writes, Write) else writes, self.partition_of(key), key, command, answer
+        )
+        started = perf_counter()
+        try:
+            if connection is not None:
+                appended = await append.call(connection, self.service, self.channel, given)
+            else:
+                repeatable = command.key is not None
+                appended = await append.call_until_known(self._pool, self.service, given, repeatable=repeatable)
+        except StaleVersion:
+            self._conflicts.inc()
+            raise
+        if not appended.repeated:
+            self._appends.inc()
+            self._seconds.observe(perf_counter() - started)
+            if connection is None and appended.at.position:
+                self._announcer.announce(appended.at.partition)
+        return appended
 
     async def find(self, command: Command) -> Appended | None:
         """What a command with this key was answered. Raises `KeyReused`."""
-        raise NotImplementedError
+        if command.key is None:
+            return None
+        return await append.find(self._pool, self.service, command.key, command.fingerprint)
 
     async def read(self, stream: str, after: int = 0) -> list[Recorded[Any]]:
-        raise NotImplementedError
+        """The events of a stream past version ``after``, typed and upcast. Raises `shared.events.UnknownEventType`."""
+        rows = await self._pool.fetch(READ, stream, after)
+        return [to_recorded(to_stored(self.service, row)) for row in rows]
 
     async def feed(self, partition: int, after: int, limit: int) -> list[Stored]:
-        raise NotImplementedError
+        """At most ``limit`` events of a partition that follow position ``after``, without a gap."""
+        return [to_stored(self.service, row) for row in await self._pool.fetch(FEED, partition, after, limit)]
 
     async def heads(self) -> dict[int, int]:
         """Partition -> position of its last event (0 when empty); every partition is present."""
-        raise NotImplementedError
+        return {row["partition"]: row["position"] for row in await self._pool.fetch(HEADS)}
 
-    def verify(self) -> AsyncIterator[Verification]:
-        raise NotImplementedError
+    async def verify(self, progress: Callable[[int, int], None] | None = None) -> Verification:
+        """Recompute every hash and name what does not fit; ``progress`` is told (partition, position) now and then."""
+        return await verify.verify(self._pool, self.service, self.partitions, progress)

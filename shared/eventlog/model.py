@@ -126,6 +126,10 @@ class KeyReused(LogError):
         self.key = key
 
 
+class DifferentPartitions(LogError):
+    """The command writes to streams that live in different partitions; nothing was written."""
+
+
 class UnknownOutcome(LogError):
     """The connection broke around COMMIT and the command carried no key to look it up by."""
 

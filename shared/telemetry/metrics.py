@@ -32,3 +32,22 @@ REFUSALS = Counter(
 LIVE_CLIENTS = Gauge(
     "chibo_live_clients", "Browsers that follow a page by server-sent events now.", ["service"], registry=REGISTRY
 )
+
+# Event log ---------------------------------------------------------------------------------------------------
+
+APPENDS = Counter(
+    "chibo_appends_total", "Commands recorded in the log, repeats left out.", ["service"], registry=REGISTRY
+)
+APPEND_SECONDS = Histogram(
+    "chibo_append_seconds",
+    "Seconds from calling the database to the answer that the command is on disk.",
+    ["service"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+APPEND_CONFLICTS = Counter(
+    "chibo_append_conflicts_total",
+    "Appends refused because somebody else wrote to the stream first.",
+    ["service"],
+    registry=REGISTRY,
+)

@@ -1,0 +1,67 @@
+"""Events to and from the text that is stored and hashed.
+
+``data`` is what Pydantic's ``model_dump_json`` gives: fields in the order they are declared, no spaces, UTF-8 without
+escapes, decimals as strings, instants and dates in ISO 8601. ``metadata`` is a JSON object of the fields of `Metadata`
+that are set, in that order. Neither is ever serialised again: stored text is passed on as it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from shared.eventlog.model import Command, Metadata, Position, Recorded, Stored
+from shared.events import load
+
+
+def metadata_text(command: Command, key: str) -> str:
+    """The metadata of every event of ``command``, with partition key ``key``."""
+    known: dict[str, str] = {"actor": command.actor, "correlation": command.correlation, "key": key}
+    if command.causation is not None:
+        known["causation"] = command.causation
+    known["entry"] = command.entry
+    if command.on_behalf_of is not None:
+        known["on_behalf_of"] = command.on_behalf_of
+    return orjson.dumps(known).decode()
+
+
+def to_stored(service: str, row: Mapping[str, Any]) -> Stored:
+    """A row of table ``event``."""
+    return Stored(
+        service,
+        row["partition"],
+        row["position"],
+        row["stream"],
+        row["version"],
+        row["type"],
+        row["schema"],
+        row["data"].encode(),
+        row["metadata"].encode(),
+        row["recorded_at"],
+        row["hash"],
+    )
+
+
+def to_recorded(stored: Stored) -> Recorded[Any]:
+    """The event typed and upcast to its present schema.
+
+    Raises `shared.events.UnknownEventType` for an event newer than this code, `pydantic.ValidationError` for data
+    that is not what its type says.
+    """
+    known = orjson.loads(stored.metadata)
+    return Recorded(
+        Position(stored.service, stored.partition, stored.position),
+        stored.stream,
+        stored.version,
+        stored.type,
+        load(stored.type, stored.schema, orjson.loads(stored.data)),
+        Metadata(  # field by field: one that a newer version adds must not stop this one
+            known["actor"],
+            known["correlation"],
+            known["key"],
+            known.get("causation"),
+            known["entry"],
+            known.get("on_behalf_of"),
+        ),
+        stored.recorded_at,
+    )
