@@ -1,0 +1,31 @@
+"""Pages: the frame, the words, the look and the browser's helpers that the four services share."""
+
+from fastapi import FastAPI
+
+from shared.web.assets import static_files, static_url
+from shared.web.flash import local_path, see_other
+from shared.web.i18n import ReaderLanguage, language, lazy, speaking
+from shared.web.places import Reader, reader_of
+from shared.web.render import render, templates_from
+from shared.web.security import SecurityHeaders
+
+__all__ = [
+    "Reader",
+    "install",
+    "language",
+    "lazy",
+    "local_path",
+    "reader_of",
+    "render",
+    "see_other",
+    "speaking",
+    "static_url",
+    "templates_from",
+]
+
+
+def install(app: FastAPI) -> None:
+    """What every service with pages has: ``/static``, the reader's language, the guarding headers."""
+    app.mount("/static", static_files, name="static")
+    app.add_middleware(ReaderLanguage)
+    app.add_middleware(SecurityHeaders)

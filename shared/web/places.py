@@ -1,0 +1,88 @@
+"""Who reads a page, and where they may go: the header is the same in all four services."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+
+from shared.auth.model import Actor
+from shared.auth.permissions import PERMISSIONS, SIGNED_IN
+from shared.events.members import Office
+from shared.web.i18n import Lazy, lazy
+
+OFFICE_NAMES: Final[dict[Office, Lazy]] = {
+    Office.CELL_SECRETARY: lazy("Bí thư chi bộ"),
+    Office.DEPUTY_SECRETARY: lazy("Phó bí thư chi bộ"),
+    Office.MINUTE_TAKER: lazy("Thư ký ghi biên bản"),
+    Office.MEMBER: lazy("Đảng viên"),
+    Office.COMMITTEE_OFFICE: lazy("Văn phòng cấp ủy"),
+    Office.INSPECTOR: lazy("Ủy ban Kiểm tra"),
+    Office.DATA_PROTECTION_OFFICER: lazy("Cán bộ bảo vệ dữ liệu"),
+    Office.OPERATOR: lazy("Quản trị hệ thống"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is logged in, as the header says it. The auth room puts one on ``request.state.reader``."""
+
+    account: str
+    offices: Collection[Office]
+    office: Office | None = None  # the one shown
+    organisation: str = ""  # its organisation's name
+    name: str = ""
+
+    @property
+    def office_name(self) -> str:
+        return str(OFFICE_NAMES[self.office]) if self.office else ""
+
+
+def reader_of(request: Request) -> Reader | None:
+    """The reader of this request, or None when nobody is logged in."""
+    state = request.state
+    reader = getattr(state, "reader", None)
+    if isinstance(reader, Reader):
+        return reader
+    actor = getattr(state, "actor", None)
+    if not isinstance(actor, Actor):
+        return None
+    offices = [held.office for held in actor.offices]
+    return Reader(actor.account, offices, next((office for office in OFFICE_NAMES if office in offices), None))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the header."""
+
+    path: str
+    label: Lazy
+    action: str  # shown to whoever holds an office that allows it
+
+
+PLACES: Final = (
+    Place("/inspection/wall", lazy("Giám sát"), "supervision.read"),
+    Place("/inspection/signals", lazy("Dấu hiệu"), "supervision.read"),
+    Place("/meetings", lazy("Sinh hoạt"), "meeting.read"),
+    Place("/members", lazy("Tổ chức, đảng viên"), "roster.read"),
+    Place("/notifications", lazy("Thông báo"), SIGNED_IN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    path: str
+    label: str
+    current: bool
+
+
+def nav_of(request: Request, reader: Reader | None) -> list[NavItem]:
+    """The reader's places; the one this page lies under is current (the longest path wins)."""
+    if reader is None:
+        return []
+    held = set(reader.offices)
+    mine = [p for p in PLACES if p.action == SIGNED_IN or held & PERMISSIONS[p.action]]
+    here = request.url.path
+    under = [p.path for p in mine if here == p.path or here.startswith(f"{p.path}/")]
+    current = max(under, key=len, default="")
+    return [NavItem(p.path, str(p.label), p.path == current) for p in mine]

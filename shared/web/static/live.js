@@ -1,0 +1,90 @@
+// Live changes: the server names a topic, the parts of the page that follow it are fetched again and softly marked.
+//   <body data-live-src="/inspection/live">           the event stream; `event: wall`, `data: {"at": "meetings.2.4711"}`
+//   <section id="wall" data-live="wall meeting" data-src="/inspection/wall?…">   the same id is looked up in the answer
+// A stream that breaks is opened again, and everything is fetched once: what was missed meanwhile is then seen.
+"use strict";
+(() => {
+  const source = document.body.dataset.liveSrc;
+  const mark = document.querySelector(".live");
+  let stream, wait = 1000, opened = false;
+
+  function show(state) {
+    if (!mark) return;
+    mark.hidden = false;
+    mark.dataset.state = state;
+    mark.textContent = mark.dataset[state + "Text"];
+  }
+
+  const parts = () => [...document.querySelectorAll("[data-live]")];
+  const topics = () => new Set(parts().flatMap((part) => part.dataset.live.split(/\s+/)));
+
+  async function refresh(part, at) {
+    part.liveTurn = (part.liveTurn || 0) + 1;
+    const turn = part.liveTurn;
+    const address = new URL(part.dataset.src || location.href, location.href);
+    if (at) address.searchParams.set("at", at);
+    try {
+      const answer = await fetch(address, { headers: { Accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(part.id);
+      if (fresh && turn === part.liveTurn) replace(part, fresh);
+    } catch { /* the stream's own state tells of a lost connection */ }
+  }
+
+  // Puts the fresh content in place without taking the reader's focus, typing or opened details away.
+  function replace(part, fresh) {
+    const typing = document.activeElement;
+    if (part.contains(typing) && typing.matches("input:not([type=radio],[type=checkbox]), textarea, select")) {
+      typing.addEventListener("blur", () => refresh(part), { once: true });
+      return;
+    }
+    if (part.innerHTML === fresh.innerHTML) return;
+    const before = new Map([...part.querySelectorAll("[id]")].map((e) => [e.id, e.textContent + e.className]));
+    const focused = part.contains(typing) ? typing.id : "";
+    const open = new Set([...part.querySelectorAll("details[id][open]")].map((e) => e.id));
+    part.replaceChildren(...fresh.childNodes);
+    for (const element of part.querySelectorAll("[id]")) {
+      if (element.matches("details") && open.has(element.id)) element.open = true;
+      const text = element.textContent + element.className;
+      if (before.get(element.id) !== text && !element.querySelector("[id]")) softly(element);
+    }
+    if (focused) document.getElementById(focused)?.focus();
+    part.dispatchEvent(new CustomEvent("chibo:replaced", { bubbles: true }));
+  }
+
+  function softly(element) {
+    element.classList.add("changed");
+    element.addEventListener("animationend", () => element.classList.remove("changed"), { once: true });
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) element.classList.remove("changed");
+  }
+
+  function heard(event) {
+    let at = "";
+    try { at = JSON.parse(event.data).at || ""; } catch { /* a topic without details */ }
+    for (const part of parts()) if (part.dataset.live.split(/\s+/).includes(event.type)) refresh(part, at);
+  }
+
+  function connect() {
+    stream = new EventSource(source);
+    for (const topic of topics()) stream.addEventListener(topic, heard);
+    stream.onopen = () => {
+      show("live");
+      wait = 1000;
+      if (opened) parts().forEach((part) => refresh(part));
+      opened = true;
+    };
+    stream.onerror = () => {
+      show(navigator.onLine ? "waiting" : "offline");
+      if (stream.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+      setTimeout(connect, wait);
+      wait = Math.min(wait * 2, 30000);
+    };
+  }
+
+  if (!source) return;
+  addEventListener("offline", () => show("offline"));
+  addEventListener("pagehide", () => stream?.close());
+  addEventListener("pageshow", (event) => event.persisted && connect());
+  connect();
+})();
