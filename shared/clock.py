@@ -1,10 +1,11 @@
 """Time comes from a clock that is passed in: instants are UTC, calendar dates are Vietnam's."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from shared.vietnam import VIETNAM, period_of, vietnam_date
+
+__all__ = ["VIETNAM", "Clock", "period_of", "system_clock", "vietnam_date"]
 
 Clock = Callable[[], datetime]
 """Returns the present instant, aware, in UTC."""
@@ -12,13 +13,3 @@ Clock = Callable[[], datetime]
 
 def system_clock() -> datetime:
     return datetime.now(UTC)
-
-
-def vietnam_date(instant: datetime) -> date:
-    """The calendar date in Vietnam at an aware instant."""
-    return instant.astimezone(VIETNAM).date()
-
-
-def period_of(day: date) -> str:
-    """The month a date lies in, as events carry it: ``YYYY-MM``."""
-    return f"{day.year:04d}-{day.month:02d}"
