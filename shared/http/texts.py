@@ -1,9 +1,13 @@
 """The texts of refusals, as data: every named rule with its Vietnamese, its English and its source."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+from shared.clock import VIETNAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +17,23 @@ class RuleText:
     en: str
     source: str
     status: int = 422
+    terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # code in a list parameter -> locale -> words
 
     def say(self, locale: str, params: dict[str, Any]) -> str:
         """The sentence in ``locale``; a parameter the text does not use is left out."""
         text = self.en if locale == "en" else self.vi
-        return text.format_map(_Shown(params))
+        return text.format_map(_Shown({name: self._shown(locale, value) for name, value in params.items()}))
+
+    def _shown(self, locale: str, value: Any) -> Any:
+        match value:
+            case list() | tuple():
+                return ", ".join(self.terms.get(code, {}).get(locale, str(code)) for code in value)
+            case datetime():
+                return value.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y")
+            case date():
+                return value.strftime("%d/%m/%Y")
+            case _:
+                return value
 
 
 class _Shown(dict[str, Any]):
