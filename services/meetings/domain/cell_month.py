@@ -35,8 +35,13 @@ def window_end(period: str, last_day: RuleBasis) -> date:
     """The last day on which the period's regular meeting is on time: day N, or the month's last day."""
     year, month = (int(part) for part in period.split("-"))
     length = monthrange(year, month)[1]
-    day = length if last_day.value is None else min(int(last_day.value), length)
-    return date(year, month, day)
+    match last_day.value:
+        case None:
+            return date(year, month, length)
+        case int(day):
+            return date(year, month, min(day, length))
+        case other:
+            raise TypeError(f"{last_day.code} is {other!r}, not a day of the month")
 
 
 def meeting_day(period: str, fixed_day: int | None, is_holiday: Callable[[date], bool]) -> date | None:
