@@ -1,15 +1,15 @@
-"""The two cookies of a login, and the middleware that puts them on whatever answer the request gets."""
+"""The two cookies of a login. What is put here reaches the browser by `shared.auth.middleware`."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal
 
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 SESSION: Final = "chibo_session"  # the access token
 REFRESH: Final = "chibo_refresh"  # the refresh token
-_PENDING: Final = "chibo.cookies"
+PENDING: Final = "chibo.cookies"  # where in the ASGI scope they wait for the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +46,4 @@ def _put(
 ) -> None:
     carrier = Response()
     carrier.set_cookie(name, value, max_age=age, path="/", secure=secure, httponly=True, samesite=samesite)
-    scope[_PENDING][name] = carrier.headers["set-cookie"].encode("latin-1")
-
-
-class SessionCookies:
-    """ASGI middleware: a login renewed while a request was served reaches the browser with any answer.
-
-    FastAPI drops what a dependency sets when the endpoint returns a response of its own, hence not by `Response`.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        pending: dict[str, bytes] = {}
-        scope[_PENDING] = pending
-
-        async def send_with_cookies(message: Message) -> None:
-            if message["type"] == "http.response.start" and pending:
-                headers: list[Any] = list(message.get("headers", ()))
-                message["headers"] = headers + [(b"set-cookie", value) for value in pending.values()]
-            await send(message)
-
-        await self.app(scope, receive, send_with_cookies)
+    scope[PENDING][name] = carrier.headers["set-cookie"].encode("latin-1")

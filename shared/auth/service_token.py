@@ -1,6 +1,6 @@
 """How a service proves itself to another's /internal side: a minute-long token that names both."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -25,22 +25,20 @@ def _key(settings: Settings) -> OctKey:
     return OctKey.import_key(sha256(b"chibo service token\0" + secret).digest())
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceTokens:
-    """Makes this service's tokens: ``ServiceTokens(settings, clock)("members")``."""
+def source(settings: Settings, clock: Clock) -> Callable[[str], str]:
+    """Makes this service's tokens: ``source(settings, clock)("members")`` is one for members."""
 
-    settings: Settings
-    clock: Clock
-
-    def __call__(self, audience: str) -> str:
-        now = self.clock()
+    def token(audience: str) -> str:
+        now = clock()
         claims = {
-            "iss": self.settings.service,
+            "iss": settings.service,
             "aud": audience,
             "iat": int(now.timestamp()),
             "exp": int((now + LIFETIME).timestamp()),
         }
-        return jwt.encode({"alg": ALGORITHM}, claims, _key(self.settings), algorithms=[ALGORITHM])
+        return jwt.encode({"alg": ALGORITHM}, claims, _key(settings), algorithms=[ALGORITHM])
+
+    return token
 
 
 def verify(settings: Settings, token: str, *, now: datetime) -> str:

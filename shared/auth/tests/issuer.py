@@ -10,8 +10,9 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
-from shared.auth.cookies import Granted, SessionCookies
+from shared.auth.cookies import Granted
 from shared.auth.login import Logins
+from shared.auth.middleware import SessionMiddleware
 from shared.auth.model import Actor
 from shared.auth.sessions import SessionsUnreachable
 from shared.auth.tokens import issue
@@ -54,5 +55,5 @@ class Issuer:
         """A browser in front of ``app``, whose logins come from here."""
         app.state.context = SimpleNamespace(settings=settings(**changed), clock=lambda: self.now, pool=pool)
         app.state.logins = Logins(self)
-        transport = httpx.ASGITransport(SessionCookies(app))
+        transport = httpx.ASGITransport(SessionMiddleware(app))
         return httpx.AsyncClient(transport=transport, base_url="http://chibo.test")

@@ -12,7 +12,7 @@ from shared.auth import cookies, csrf
 from shared.auth.http import allow, current_actor, guarded_routes, internal, public, signed_in, unguarded
 from shared.auth.login import OVERDUE
 from shared.auth.model import Actor, Forbidden, HeldOffice, Unauthenticated
-from shared.auth.service_token import ServiceTokens
+from shared.auth.service_token import source
 from shared.auth.tests.issuer import Issuer, settings
 from shared.events.members import Office
 
@@ -223,10 +223,10 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(issuer, secur
 
 async def test_a_service_proves_itself_to_one_other_and_for_a_minute(browser, issuer):
     caller = settings(service="inspection")
-    good = ServiceTokens(caller, lambda: issuer.now)("meetings")
-    elsewhere = ServiceTokens(caller, lambda: issuer.now)("members")
-    forged = ServiceTokens(settings(service="inspection", service_secret="x" * 40), lambda: issuer.now)("meetings")
-    stranger = ServiceTokens(settings(service="nobody"), lambda: issuer.now)("meetings")
+    good = source(caller, lambda: issuer.now)("meetings")
+    elsewhere = source(caller, lambda: issuer.now)("members")
+    forged = source(settings(service="inspection", service_secret="x" * 40), lambda: issuer.now)("meetings")
+    stranger = source(settings(service="nobody"), lambda: issuer.now)("meetings")
 
     async def ask(token: str) -> httpx.Response:
         return await browser.get("/internal/events", headers={"Authorization": f"Bearer {token}"})
@@ -239,7 +239,7 @@ async def test_a_service_proves_itself_to_one_other_and_for_a_minute(browser, is
 
 
 async def test_a_service_token_is_nobodys_login(browser, issuer):
-    token = ServiceTokens(settings(service="inspection"), lambda: issuer.now)("meetings")
+    token = source(settings(service="inspection"), lambda: issuer.now)("meetings")
     answer = await browser.get("/meetings/mine", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 401
 
