@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None  # smtp://user:password@host:port; notifications only
     mail_from: str = "chibo@localhost"
     stream_maxlen: int = 100_000  # entries kept per Redis stream; older ones come from the feed
+    pool_size: int = 8  # connections to PostgreSQL
     secure_cookies: bool = False
     log_json: bool = True
     data_dir: Path | None = None

@@ -1,1 +1,24 @@
 """The house's manners over HTTP: commands with keys and versions, problems, pages of rows."""
+
+from shared.http.answers import CommandDep, Done, IfMatch, done
+from shared.http.pagination import Cursor, Limit, Malformed, Page, decode_cursor, encode_cursor, page_of
+from shared.http.problems import PROBLEM_RESPONSES, Problem
+from shared.http.texts import RuleText, RuleTexts
+
+__all__ = [
+    "PROBLEM_RESPONSES",
+    "CommandDep",
+    "Cursor",
+    "Done",
+    "IfMatch",
+    "Limit",
+    "Malformed",
+    "Page",
+    "Problem",
+    "RuleText",
+    "RuleTexts",
+    "decode_cursor",
+    "done",
+    "encode_cursor",
+    "page_of",
+]

@@ -1,0 +1,97 @@
+"""What a command answers, and how a caller names what it saw."""
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel, Field
+from starlette.datastructures import UploadFile
+
+from shared.auth.http import current_actor
+from shared.auth.model import Actor
+from shared.eventlog import Appended, Command
+from shared.http.pagination import Malformed
+from shared.telemetry.correlation import correlation_id
+
+POSITION_HEADER = "Chibo-Position"
+_NOT_CONTENT = {"csrf", "idempotency_key"}  # fields of a form that may differ between two sendings of the same
+
+
+async def _fingerprint(request: Request) -> tuple[bytes, str | None]:
+    """Hash of method, path and content, and the key a form carries in its hidden field."""
+    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    key = None
+    if "form" in request.headers.get("content-type", ""):
+        for name, value in (await request.form()).multi_items():
+            if name == "idempotency_key" and isinstance(value, str):
+                key = value
+            if name in _NOT_CONTENT:
+                continue
+            if isinstance(value, UploadFile):
+                content = await value.read()
+                await value.seek(0)
+            else:
+                content = value.encode()
+            digest.update(f"{name}\x00{len(content)}\x00".encode())
+            digest.update(content)
+    else:
+        digest.update(await request.body())
+    return digest.digest(), key
+
+
+async def command_of(
+    request: Request,
+    actor: Annotated[Actor | None, Depends(current_actor)],
+    idempotency_key: Annotated[
+        str | None,
+        Header(max_length=128, description="Repeating a request with the same key answers as the first time."),
+    ] = None,
+) -> Command:
+    """The command a request is: who asks, under which key, with what content.
+
+    The key is scoped by the account, so that nobody can learn another's answer by guessing a key.
+    """
+    fingerprint, form_key = await _fingerprint(request)
+    given = idempotency_key or form_key
+    who = actor.account if actor is not None else "anonymous"
+    return Command(
+        actor=who,
+        correlation=correlation_id.get(),
+        key=f"{who}:{given}" if given else None,
+        fingerprint=fingerprint if given else None,
+    )
+
+
+CommandDep = Annotated[Command, Depends(command_of)]
+
+
+async def expected_version(
+    if_match: Annotated[str | None, Header(description='The version seen, as the ETag gave it: `"7"`.')] = None,
+) -> int | None:
+    """The version named by If-Match, or None. Raises `Malformed` for anything but one strong numeric tag."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().strip('"')
+    if not tag.isdigit():
+        raise Malformed("If-Match")
+    return int(tag)
+
+
+IfMatch = Annotated[int | None, Depends(expected_version)]
+
+
+class Done(BaseModel):
+    """A command was carried out; ``position`` can be named by a query that wants to see it (``?at=``)."""
+
+    position: str = Field(examples=["meetings.2.4711"])
+    version: int = Field(examples=[7], description="Version of the stream now; also the ETag.")
+    repeated: bool = Field(examples=[False], description="True when the same key had been answered before.")
+    answer: dict[str, Any] | None = None
+
+
+def done(appended: Appended, stream: str, response: Response) -> Done:
+    """The answer to a command, with its ETag and position as headers."""
+    version = appended.versions.get(stream, 0)
+    response.headers["ETag"] = f'"{version}"'
+    response.headers[POSITION_HEADER] = str(appended.at)
+    return Done(position=str(appended.at), version=version, repeated=appended.repeated, answer=appended.answer)

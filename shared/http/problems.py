@@ -1,0 +1,173 @@
+"""Every fault becomes one clear answer: RFC 9457 problem details for programs, a page for people."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from asyncpg import CannotConnectNowError, InterfaceError, PostgresConnectionError
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.auth.csrf import ForeignRequest
+from shared.auth.model import Forbidden, Unauthenticated
+from shared.eventlog import KeyReused, StaleVersion, UnknownOutcome
+from shared.http.texts import RuleTexts
+from shared.refusal import Refused
+from shared.telemetry import metrics
+from shared.telemetry.correlation import correlation_id
+from shared.telemetry.log import get_logger
+
+log = get_logger(__name__)
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details, with the rule that said no and what that rule rests on."""
+
+    type: str = Field(examples=["urn:chibo:rule:opinion.speaker_present"])
+    title: str = Field(examples=["Người phát biểu phải có mặt."])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["Đồng chí này chưa được điểm danh có mặt."])
+    rule: str = Field(examples=["opinion.speaker_present"])
+    source: str = Field(examples=["42-HD/BTCTW"])
+    instance: str = Field(examples=["/meetings/api/v1/meetings/3f…/statements"])
+    correlation: str
+    errors: list[dict[str, Any]] = []
+    params: dict[str, Any] = {}
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": text, "content": {"application/problem+json": {}}}
+    for status, text in (
+        (401, "Nobody is logged in"),
+        (403, "The office held does not allow it here"),
+        (404, "There is no such thing"),
+        (409, "Somebody wrote first"),
+        (412, "If-Match named another version"),
+        (422, "A named rule refused it, or the content is not valid"),
+    )
+}
+
+RenderProblem = Callable[[Request, Problem], Response]
+ReaderLocale = Callable[[], str]
+
+
+def wants_json(request: Request) -> bool:
+    """Programs live under ``/api/`` and ``/internal/``; browsers' scripts ask with an Accept header."""
+    return "/api/" in request.url.path or request.url.path.startswith("/internal/") or accepts_json(request)
+
+
+def accepts_json(request: Request) -> bool:
+    accept = request.headers.get("accept", "")
+    return "json" in accept and "text/html" not in accept
+
+
+class Problems:
+    """Turns exceptions into problems for one service; `install` hangs it into the application."""
+
+    def __init__(self, service: str, texts: RuleTexts, locale: ReaderLocale, page: RenderProblem) -> None:
+        self.service, self.texts, self.locale, self.page = service, texts, locale, page
+
+    def make(
+        self,
+        request: Request,
+        rule: str,
+        params: dict[str, Any] | None = None,
+        *,
+        status: int | None = None,
+        errors: list[dict[str, Any]] | None = None,
+    ) -> Problem:
+        """The problem for a rule, in the reader's language."""
+        text = self.texts[rule]
+        said = text.say(self.locale(), params or {})
+        return Problem(
+            type=f"urn:chibo:rule:{rule}",
+            title=said,
+            status=status or text.status,
+            detail=said,
+            rule=rule,
+            source=text.source,
+            instance=request.url.path,
+            correlation=correlation_id.get(),
+            errors=errors or [],
+            params={name: str(value) for name, value in (params or {}).items()},
+        )
+
+    def answer(self, request: Request, problem: Problem) -> Response:
+        if wants_json(request):
+            return JSONResponse(problem.model_dump(), problem.status, media_type="application/problem+json")
+        return self.page(request, problem)
+
+    def install(self, app: FastAPI) -> None:
+        def on(kind: type[Exception], handler: Callable[[Request, Any], Awaitable[Response]]) -> None:
+            app.add_exception_handler(kind, handler)
+
+        on(Refused, self._refused)
+        on(StaleVersion, self._stale)
+        on(KeyReused, self._rule("request.key_reused"))
+        on(UnknownOutcome, self._rule("request.outcome_unknown"))
+        on(Forbidden, self._forbidden)
+        on(Unauthenticated, self._unauthenticated)
+        on(RequestValidationError, self._invalid)
+        on(HTTPException, self._http)
+        for gone in (ConnectionError, PostgresConnectionError, CannotConnectNowError, InterfaceError, TimeoutError):
+            on(gone, self._not_ready)
+        on(Exception, self._failed)
+
+    async def _refused(self, request: Request, fault: Refused) -> Response:
+        metrics.REFUSALS.labels(self.service, fault.rule).inc()
+        return self.answer(request, self.make(request, fault.rule, fault.params))
+
+    async def _stale(self, request: Request, fault: StaleVersion) -> Response:
+        if "if-match" in request.headers:
+            params = {"actual": fault.actual, "expected": fault.expected}
+            return self.answer(request, self.make(request, "request.precondition_failed", params))
+        return self.answer(request, self.make(request, "request.stale"))
+
+    def _rule(self, rule: str) -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def handler(request: Request, _fault: Exception) -> Response:
+            return self.answer(request, self.make(request, rule))
+
+        return handler
+
+    async def _forbidden(self, request: Request, fault: Forbidden) -> Response:
+        if isinstance(fault, ForeignRequest):
+            return self.answer(request, self.make(request, "access.csrf"))
+        return self.answer(request, self.make(request, "access.forbidden", {"action": fault.action}))
+
+    async def _unauthenticated(self, request: Request, _fault: Unauthenticated) -> Response:
+        if wants_json(request) or request.method not in ("GET", "HEAD"):
+            response = self.answer(request, self.make(request, "access.login_needed"))
+            response.headers["WWW-Authenticate"] = "Bearer"
+            return response
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(back, safe='')}", 303)
+
+    async def _invalid(self, request: Request, fault: RequestValidationError) -> Response:
+        errors = [
+            {"where": ".".join(str(part) for part in error["loc"]), "what": error["msg"], "kind": error["type"]}
+            for error in fault.errors()
+        ]
+        first = errors[0] if errors else {"where": "", "what": ""}
+        params = {"detail": f"{first['where']}: {first['what']}"}
+        return self.answer(request, self.make(request, "request.invalid", params, errors=errors))
+
+    async def _http(self, request: Request, fault: HTTPException) -> Response:
+        rule = {404: "request.not_found", 405: "request.method_not_allowed", 413: "request.too_large"}.get(
+            fault.status_code, "request.invalid"
+        )
+        problem = self.make(request, rule, {"detail": fault.detail}, status=fault.status_code)
+        response = self.answer(request, problem)
+        response.headers.update(fault.headers or {})
+        return response
+
+    async def _not_ready(self, request: Request, fault: Exception) -> Response:
+        log.warning("not ready", fault=repr(fault), path=request.url.path)
+        return self.answer(request, self.make(request, "request.not_ready"))
+
+    async def _failed(self, request: Request, fault: Exception) -> Response:
+        log.error("request failed", path=request.url.path, exc_info=fault)
+        return self.answer(request, self.make(request, "request.failed", {"correlation": correlation_id.get()}))

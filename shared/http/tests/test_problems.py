@@ -1,0 +1,131 @@
+"""Every fault becomes one clear answer, in the reader's language, that names the rule."""
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from pydantic import BaseModel
+from starlette.responses import PlainTextResponse, Response
+
+from shared.auth.model import Forbidden, Unauthenticated
+from shared.eventlog import KeyReused, StaleVersion
+from shared.http.answers import expected_version
+from shared.http.problems import Problem, Problems
+from shared.http.texts import RuleTexts
+from shared.refusal import Refused
+
+FAULTS: dict[str, Exception] = {
+    "refused": Refused("request.too_large", limit="1 MB"),
+    "stale": StaleVersion("meeting:1", 3, 4),
+    "reused": KeyReused("k"),
+    "forbidden": Forbidden("meeting.record", "org"),
+    "nobody": Unauthenticated(),
+    "gone": ConnectionError("redis"),
+    "bug": ZeroDivisionError(),
+}
+
+
+class Body(BaseModel):
+    quantity: int
+
+
+def page(_request: Request, problem: Problem) -> Response:
+    return PlainTextResponse(f"PAGE {problem.rule}", problem.status)
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/api/{fault}")
+    @app.get("/page/{fault}")
+    async def raise_fault(fault: str) -> None:
+        raise FAULTS[fault]
+
+    @app.post("/api/body")
+    async def take(body: Body) -> int:
+        return body.quantity
+
+    Problems("meetings", RuleTexts(), lambda: "vi", page).install(app)
+    return app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> Any:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://chibo") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "rule"),
+    [
+        ("refused", 413, "request.too_large"),
+        ("stale", 409, "request.stale"),
+        ("reused", 422, "request.key_reused"),
+        ("forbidden", 403, "access.forbidden"),
+        ("nobody", 401, "access.login_needed"),
+        ("gone", 503, "request.not_ready"),
+        ("bug", 500, "request.failed"),
+    ],
+)
+async def test_a_program_is_told_the_rule_as_problem_details(
+    client: httpx.AsyncClient, fault: str, status: int, rule: str
+) -> None:
+    answer = await client.get(f"/api/{fault}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["rule"] == rule
+    assert answer.json()["type"] == f"urn:chibo:rule:{rule}"
+    assert answer.json()["title"] != rule, "the rule has a sentence"
+
+
+async def test_a_person_is_shown_a_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/page/stale", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.text) == (409, "PAGE request.stale")
+
+
+async def test_a_page_nobody_may_see_yet_leads_to_the_login_and_back(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/page/nobody?at=1", headers={"accept": "text/html"})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=%2Fpage%2Fnobody%3Fat%3D1"
+
+
+async def test_a_stale_version_that_was_named_fails_the_precondition(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/stale", headers={"if-match": '"3"'})
+    assert (answer.status_code, answer.json()["rule"]) == (412, "request.precondition_failed")
+    assert "4" in answer.json()["detail"]
+
+
+async def test_content_that_is_not_valid_names_the_field(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/body", json={"quantity": "nhiều"})
+    assert (answer.status_code, answer.json()["rule"]) == (422, "request.invalid")
+    assert answer.json()["errors"][0]["where"] == "body.quantity"
+
+
+async def test_an_address_that_is_not_there_says_so(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/x/y/z")
+    assert (answer.status_code, answer.json()["rule"]) == (404, "request.not_found")
+
+
+@pytest.mark.parametrize(("header", "version"), [('"7"', 7), ("7", 7), ("*", None), (None, None)])
+async def test_if_match_names_the_version_seen(header: str | None, version: int | None) -> None:
+    assert await expected_version(header) == version
+
+
+async def test_if_match_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(Refused, match=r"request\.invalid"):
+        await expected_version('W/"seven"')
+
+
+def test_every_generic_refusal_is_said_in_both_languages() -> None:
+    for text in RuleTexts():
+        assert text.vi
+        assert text.en
+        assert text.vi != text.en
+        assert text.source
+
+
+def test_a_text_without_its_parameter_still_says_something() -> None:
+    assert "…" in RuleTexts()["request.too_large"].say("vi", {})
