@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -51,8 +52,10 @@ class Home:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         if any("No space left" in line for line in lines):
             return self._full()
-        told = [line for line in lines if "FATAL" in line or "PANIC" in line or "rror:" in line]
-        return Fault("server.failed", program=program, reason=(told or lines or ["?"])[-1].strip(), log=self.log)
+        told = [
+            found[1] for line in lines if (found := re.search(r"((FATAL|PANIC|LOG:  [a-z ]*error|error):? .*)", line))
+        ]
+        return Fault("server.failed", program=program, reason=(told or lines or ["?"])[0].strip(), log=self.log)
 
     def release(self) -> None:
         if (outside := self.sockets()).parent != self.path:
