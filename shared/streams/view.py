@@ -4,58 +4,19 @@ A view is declared in one file of a service's ``views/`` room. Its tables live i
 (``view_<name>``), so that a rebuild can fill a fresh copy beside it and swap the two by renaming.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
 
 from shared.eventlog import Recorded
 from shared.events import Event
+from shared.streams.changes import Changes
+from shared.streams.table import Table
+
+__all__ = ["Changes", "Handler", "Policy", "Table", "View"]
 
 E = TypeVar("E", bound=Event)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of a view. ``columns`` maps name -> PostgreSQL type with constraints; ``key`` are the key columns.
-
-    ``new`` gives the values a fresh row starts with (columns not named start as NULL).
-    """
-
-    name: str
-    columns: Mapping[str, str]
-    key: tuple[str, ...]
-    new: Mapping[str, Any] = field(default_factory=dict)
-    indexes: tuple[str, ...] = ()  # e.g. "(cell, period)"
-
-
-class Changes:
-    """What one batch changes: rows are read once, changed in memory, and written back as few statements."""
-
-    connection: asyncpg.Connection
-
-    async def row(self, table: Table, **key: Any) -> dict[str, Any]:
-        """The row with this key, or a fresh one; change the dict and it is written with the batch.
-
-        Only for rows that this view changes from one partition at a time, or in an exclusive view.
-        """
-        raise NotImplementedError
-
-    async def find(self, table: Table, **key: Any) -> dict[str, Any] | None:
-        """The row with this key if there is one (as this batch has left it so far); also tracked."""
-        raise NotImplementedError
-
-    def add(self, table: Table, key: Mapping[str, Any], **amounts: int) -> None:
-        """Add to counters of a row that several partitions may touch; commutes with every other add."""
-        raise NotImplementedError
-
-    def delete(self, table: Table, **key: Any) -> None:
-        raise NotImplementedError
-
-    async def select(self, table: Table, where: str, *args: Any) -> list[dict[str, Any]]:
-        """Rows that fulfil a condition (``where`` is SQL with $1…), as this batch has left them: flushes first."""
-        raise NotImplementedError
 
 
 Handler = Callable[[Changes, Recorded[Any]], Awaitable[None]]

@@ -51,3 +51,63 @@ APPEND_CONFLICTS = Counter(
     ["service"],
     registry=REGISTRY,
 )
+# Streams: relay and subscriptions ----------------------------------------------------------------------------
+
+RELAY_PUBLISHED = Counter(
+    "chibo_relay_published_total", "Events written to Redis streams.", ["service", "partition"], registry=REGISTRY
+)
+RELAY_REPAIRS = Counter(
+    "chibo_relay_repairs_total",
+    "Streams published again because Redis had lost them or somebody else had written to them.",
+    ["service", "partition", "reason"],
+    registry=REGISTRY,
+)
+RELAY_FAILURES = Counter(
+    "chibo_relay_failures_total", "Rounds of the relay that failed and are tried again.", ["service"], registry=REGISTRY
+)
+EVENTS_APPLIED = Counter(
+    "chibo_events_applied_total",
+    "Events whose effect a subscription has committed.",
+    ["service", "subscription", "source"],
+    registry=REGISTRY,
+)
+EVENTS_FROM_FEED = Counter(
+    "chibo_events_from_feed_total",
+    "Events that had to be fetched from their owner because Redis did not have them.",
+    ["service", "source"],
+    registry=REGISTRY,
+)
+STRAY_ENTRIES = Counter(
+    "chibo_stray_entries_total",
+    "Stream entries met that no relay has written.",
+    ["service", "source"],
+    registry=REGISTRY,
+)
+SUBSCRIPTION_RETRIES = Counter(
+    "chibo_subscription_retries_total",
+    "Batches tried again after a passing failure (connection, deadlock).",
+    ["service", "subscription"],
+    registry=REGISTRY,
+)
+SUBSCRIPTION_LAG = Gauge(
+    "chibo_subscription_lag",
+    "Events of the source that have not had their effect yet.",
+    ["service", "subscription", "source", "partition"],
+    registry=REGISTRY,
+)
+LAST_READ_AGE = Gauge(
+    "chibo_subscription_last_read_age_seconds",
+    "Seconds since a reader last asked Redis and got an answer, an empty one included.",
+    ["service", "source", "partition"],
+    registry=REGISTRY,
+)
+PARKED_EVENTS = Gauge(
+    "chibo_parked_events", "Events parked because a subscription failed on them.", ["service", "subscription"], registry=REGISTRY
+)
+FRESHNESS = Histogram(
+    "chibo_freshness_seconds",
+    "Seconds from an event's entry in its log to its committed effect; clocks of two machines may differ.",
+    ["service", "subscription"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)

@@ -1,0 +1,148 @@
+"""FastStream reading the streams of one source: a batch subscriber per partition, without a consumer group."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from faststream import AckPolicy
+from faststream.redis import RedisBroker, StreamSub
+from faststream.redis.message import RedisBatchStreamMessage
+
+from shared.streams.faults import Backoff, Stopped, pause
+from shared.streams.frame import Entries, entry_id, stream_key, unframe_all
+from shared.streams.lane import Lane
+from shared.telemetry.log import get_logger
+from shared.telemetry.metrics import STRAY_ENTRIES
+
+BLOCK = 5_000  # milliseconds a read waits for news
+ANSWER = 15.0  # seconds: a read that blocks must be able to outlast the socket's patience
+RECORDS = 500
+ASTRAY = 1.0  # seconds between looks at a stream that somebody else has written to
+
+log = get_logger(__name__)
+
+
+class Reader:
+    """Reads all partitions of ``source`` that have a lane and delivers what it reads.
+
+    FastStream moves on after a batch whatever becomes of it, so a handler here returns only when the batch is
+    delivered. Whatever FastStream read, or forgot to read, the checkpoints decide and the feed fills the gaps.
+    """
+
+    def __init__(self, service: str, source: str, lanes: Mapping[int, Lane], redis_url: str) -> None:
+        self.source = source
+        self._service, self._lanes, self._redis_url = service, lanes, redis_url
+        self._stopping = asyncio.Event()
+        self._broker: RedisBroker | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._answered = dict.fromkeys(lanes, time.monotonic())
+        self._asked = dict.fromkeys(lanes, time.monotonic())
+
+    def start(self) -> None:
+        """Returns at once: reading begins when Redis is there."""
+        self._starting = asyncio.create_task(self._start())
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        if self._starting is not None:
+            await self._starting
+        await self._close()
+
+    async def restart(self) -> None:
+        """For a reader that has silently stopped."""
+        await self.stop()
+        self._stopping.clear()
+        self._asked = dict.fromkeys(self._lanes, time.monotonic())
+        self.start()
+
+    def age(self, partition: int) -> float:
+        """Seconds since Redis last answered a read of this partition, an empty answer included."""
+        return time.monotonic() - self._answered[partition]
+
+    def silence(self) -> float:
+        """Seconds since the quietest partition was last read, with or without success."""
+        return time.monotonic() - min(self._asked.values())
+
+    async def _start(self) -> None:
+        backoff = Backoff(self._stopping, first=0.2)
+        while True:
+            try:
+                self._broker = self._declare()
+                await self._watch(self._broker)
+                await self._broker.start()
+                return
+            except Exception as error:
+                log.warning("reader.retries", source=self.source, error=repr(error))
+                await self._close()
+                try:
+                    await backoff.wait()
+                except Stopped:
+                    return
+
+    def _declare(self) -> RedisBroker:
+        broker = RedisBroker(
+            self._redis_url,
+            max_connections=len(self._lanes) + 4,
+            socket_timeout=ANSWER,
+            graceful_timeout=5.0,
+            apply_types=False,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+        )
+        for partition, lane in self._lanes.items():
+            self._subscribe(broker, partition, lane)
+        return broker
+
+    def _subscribe(self, broker: RedisBroker, partition: int, lane: Lane) -> None:
+        async def decode(message: Any) -> Entries:
+            raw = message.raw_message
+            return unframe_all(self.source, partition, raw["message_ids"], raw["data"])
+
+        key = stream_key(self.source, partition)
+        stream = StreamSub(
+            key, batch=True, last_id=entry_id(lane.position), polling_interval=BLOCK, max_records=RECORDS
+        )
+        subscriber = broker.subscriber(stream=stream, parser=_parse, decoder=decode, ack_policy=AckPolicy.MANUAL)
+
+        @subscriber
+        async def deliver(entries: Entries) -> None:
+            believed = await lane.deliver(entries.events)
+            if believed and not entries.strays:
+                return
+            STRAY_ENTRIES.labels(self._service, self.source).inc(max(1, len(entries.strays)))
+            log.error("reader.stray", stream=key, entries=entries.strays[:3], last_id=entries.last_id)
+            if int(entries.last_id.partition("-")[0]) > lane.position:  # or we would wait for ids beyond it for ever
+                subscriber.last_id = entry_id(lane.position)
+                await pause(self._stopping, ASTRAY)
+
+    async def _watch(self, broker: RedisBroker) -> None:
+        """Notice every read: FastStream itself gives no sign of one that brought nothing."""
+        client = await broker.connect()
+        read = client.xread
+        partitions = {stream_key(self.source, partition): partition for partition in self._lanes}
+
+        async def watched(streams: dict[str, str], **options: Any) -> Any:
+            (partition,) = (partitions[key] for key in streams)
+            try:
+                entries = await read(streams, **options)
+                self._answered[partition] = time.monotonic()
+                return entries
+            finally:
+                self._asked[partition] = time.monotonic()
+
+        client.xread = watched  # type: ignore[method-assign, assignment]
+
+    async def _close(self) -> None:
+        if self._broker is None:
+            return
+        reading = [task for subscriber in self._broker.subscribers for task in subscriber.tasks]
+        await self._broker.stop()
+        await asyncio.gather(*reading, return_exceptions=True)  # FastStream cancels them but does not wait
+        self._broker = None
+
+
+async def _parse(message: Any) -> RedisBatchStreamMessage:
+    """What FastStream needs to carry a batch to our decoder; its own parser would decode every body twice."""
+    return RedisBatchStreamMessage(raw_message=message, body=b"")

@@ -1,0 +1,79 @@
+"""A table of a view, and the SQL that follows from its declaration. Identifiers come from code, never from data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a view. ``columns`` maps name -> PostgreSQL type with constraints; ``key`` are the key columns.
+
+    ``new`` gives the values a fresh row starts with (columns not named start as NULL); counters start at 0.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    new: Mapping[str, Any] = field(default_factory=dict)
+    indexes: tuple[str, ...] = ()  # e.g. "(cell, period)"
+
+    @property
+    def written(self) -> list[str]:
+        """The columns a row carries: all but those PostgreSQL computes itself."""
+        return [name for name, kind in self.columns.items() if "generated always" not in kind.lower()]
+
+    def is_json(self, column: str) -> bool:
+        return self.columns[column].lower().startswith("json")
+
+    def create(self, schema: str) -> list[str]:
+        """The statements that make the table and its indexes in ``schema``."""
+        lines = [f'"{name}" {kind}' for name, kind in self.columns.items()]
+        lines.append(f"PRIMARY KEY ({_names(self.key)})")
+        target = f'"{schema}"."{self.name}"'
+        return [f"CREATE TABLE {target} ({', '.join(lines)})"] + [
+            f"CREATE INDEX ON {target} {index}" for index in self.indexes
+        ]
+
+    def select(self, schema: str, where: str) -> str:
+        """Rows by a condition. JSON columns come as text, whatever codecs the connection has."""
+        columns = ", ".join(
+            f'"{name}"::text AS "{name}"' if self.is_json(name) else f'"{name}"' for name in self.written
+        )
+        return f'SELECT {columns} FROM "{schema}"."{self.name}" WHERE {where}'  # noqa: S608
+
+    def by_key(self, schema: str) -> str:
+        return self.select(schema, " AND ".join(f'"{name}" = ${n}' for n, name in enumerate(self.key, 1)))
+
+    def upsert(self, schema: str) -> str:
+        """Write whole rows, given as one JSON array."""
+        rest = [name for name in self.written if name not in self.key]
+        action = "UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest) if rest else "NOTHING"
+        return self._insert(schema, self.written, action)
+
+    def increment(self, schema: str, counters: list[str]) -> str:
+        """Add to counters, given as one JSON array of rows; a row that is missing starts from ``new``."""
+        action = "UPDATE SET " + ", ".join(
+            f'"{name}" = coalesce(t."{name}", 0) + excluded."{name}"' for name in counters
+        )
+        columns = [*self.key, *(name for name in self.new if name not in counters and name not in self.key), *counters]
+        return self._insert(schema, columns, action)
+
+    def remove(self, schema: str) -> str:
+        """Delete the rows whose keys are given as one JSON array."""
+        same = " AND ".join(f't."{name}" = gone."{name}"' for name in self.key)
+        return f'DELETE FROM "{schema}"."{self.name}" t USING {self._given(schema)} gone WHERE {same}'  # noqa: S608
+
+    def _insert(self, schema: str, columns: list[str], action: str) -> str:
+        names = _names(columns)
+        return (
+            f'INSERT INTO "{schema}"."{self.name}" AS t ({names}) SELECT {names} FROM {self._given(schema)}'  # noqa: S608
+            f" ON CONFLICT ({_names(self.key)}) DO {action}"
+        )
+
+    def _given(self, schema: str) -> str:
+        return f'jsonb_populate_recordset(NULL::"{schema}"."{self.name}", $1::text::jsonb)'
+
+
+def _names(columns: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
