@@ -98,7 +98,7 @@ class Changes:
         ]
 
     async def flush(self) -> None:
-        """Write what has changed so far. Tables and keys go in one order everywhere, so that batches do not deadlock."""
+        """Write what changed so far, tables and keys in one order everywhere, so that batches do not deadlock."""
         for name in sorted(self._tables):
             await self._flush(self._tables[name][0])
 

@@ -1,4 +1,4 @@
-"""One LISTEN connection per process, shared by all who wait: the relay, queries that wait for a position, live pages."""
+"""One LISTEN connection per process for all who wait: the relay, queries that wait for a position, live pages."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -56,7 +56,7 @@ Listener = Callable[[str], None]
 
 
 class Hub:
-    """Passes PostgreSQL notifications on to callbacks, and tells them ("") after the connection was lost and is back."""
+    """Passes PostgreSQL notifications on to callbacks; "" when it has just begun to listen: look for yourself."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol, TypeVar
 
 import asyncpg
@@ -122,7 +123,7 @@ class Lane:
                 offered = left
                 continue
             log.info("lane.gap", subscription=subscription.name, source=self.source, after=position)
-            missing = await self._until_it_works(lambda: self._feed.feed(self.partition, position, FETCH))
+            missing = await self._until_it_works(partial(self._feed.feed, self.partition, position, FETCH))
             if not missing:
                 return False
             EVENTS_FROM_FEED.labels(self._service, self.source).inc(len(missing))

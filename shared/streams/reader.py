@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from faststream import AckPolicy
+from faststream._internal.endpoint.subscriber.mixins import TasksMixin
 from faststream.redis import RedisBroker, StreamSub
-from faststream.redis.message import RedisBatchStreamMessage
+from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 
 from shared.streams.faults import Backoff, Stopped, pause
 from shared.streams.frame import Entries, entry_id, stream_key, unframe_all
@@ -123,7 +124,7 @@ class Reader:
         read = client.xread
         partitions = {stream_key(self.source, partition): partition for partition in self._lanes}
 
-        async def watched(streams: dict[str, str], **options: Any) -> Any:
+        async def watched(streams: Any, **options: Any) -> Any:
             (partition,) = (partitions[key] for key in streams)
             try:
                 entries = await read(streams, **options)
@@ -137,7 +138,7 @@ class Reader:
     async def _close(self) -> None:
         if self._broker is None:
             return
-        reading = [task for subscriber in self._broker.subscribers for task in subscriber.tasks]
+        reading = [task for s in self._broker.subscribers if isinstance(s, TasksMixin) for task in s.tasks]
         await self._broker.stop()
         await asyncio.gather(*reading, return_exceptions=True)  # FastStream cancels them but does not wait
         self._broker = None
@@ -145,4 +146,4 @@ class Reader:
 
 async def _parse(message: Any) -> RedisBatchStreamMessage:
     """What FastStream needs to carry a batch to our decoder; its own parser would decode every body twice."""
-    return RedisBatchStreamMessage(raw_message=message, body=b"")
+    return RedisBatchStreamMessage(raw_message=message, body=b"", consumer=FAKE_CONSUMER, group=None)

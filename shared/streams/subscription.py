@@ -21,8 +21,8 @@ from shared.telemetry.metrics import EVENTS_APPLIED, FRESHNESS, SUBSCRIPTION_RET
 
 LOCK_CLASS = 0x_C81B0  # the first number of our advisory locks; the second stands for the view
 ASYNC_COMMIT = "set_config('synchronous_commit', 'off', true)"  # a crash loses effect and checkpoint together
-LOCK_ALONE = f"SELECT pg_advisory_xact_lock($1, $2), {ASYNC_COMMIT}"  # noqa: S608
-LOCK_SHARED = f"SELECT pg_advisory_xact_lock_shared($1, $2), {ASYNC_COMMIT}"  # noqa: S608
+LOCK_ALONE = f"SELECT pg_advisory_xact_lock($1, $2), {ASYNC_COMMIT}"
+LOCK_SHARED = f"SELECT pg_advisory_xact_lock_shared($1, $2), {ASYNC_COMMIT}"
 LOCK_CHECKPOINT = (
     "SELECT position, parked FROM checkpoint WHERE subscription = $1 AND source = $2 AND partition = $3 FOR UPDATE"
 )
@@ -131,7 +131,8 @@ class Subscription:
                 if parked:
                     blocked = {row["stream"]: row["position"] for row in await connection.fetch(BLOCKED, *place)}
                 run, parking = self._begin(connection), False
-                for at, event in enumerate(tried):
+                for index, event in enumerate(tried):
+                    at = index
                     if not self.wants(event):
                         continue
                     behind = blocked.get(event.stored.stream)

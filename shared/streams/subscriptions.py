@@ -48,9 +48,10 @@ class Subscriptions:
         self._service, self._pool, self._redis_url, self._feeds, self._share = service, pool, redis_url, feeds, share
         self._stopping = asyncio.Event()
         turns = asyncio.Semaphore(max(1, pool.get_max_size() // 2))  # handlers may need connections of their own
+        followers: list[View | Policy] = [*views, *policies]
         self._subscriptions = [
             Subscription(pool, service, what, stopping=self._stopping, context=context, turns=turns)
-            for what in (*views, *policies)
+            for what in followers
         ]
         self._waiting = Waiting(pool, hub)
         self._readers: dict[str, Reader] = {}
@@ -84,7 +85,7 @@ class Subscriptions:
             lanes = self._lanes[source] = await self._open(source)
             reader = self._readers[source] = Reader(self._service, source, lanes, self._redis_url)
             reader.start()
-            seen = {partition: -1 for partition in lanes}
+            seen = dict.fromkeys(lanes, -1)
             await pause(self._stopping, LOOK / 10)
             while not self._stopping.is_set():
                 await self._look(source, lanes, seen)

@@ -51,6 +51,7 @@ APPEND_CONFLICTS = Counter(
     ["service"],
     registry=REGISTRY,
 )
+
 # Streams: relay and subscriptions ----------------------------------------------------------------------------
 
 RELAY_PUBLISHED = Counter(
@@ -102,7 +103,10 @@ LAST_READ_AGE = Gauge(
     registry=REGISTRY,
 )
 PARKED_EVENTS = Gauge(
-    "chibo_parked_events", "Events parked because a subscription failed on them.", ["service", "subscription"], registry=REGISTRY
+    "chibo_parked_events",
+    "Events parked because a subscription failed on them.",
+    ["service", "subscription"],
+    registry=REGISTRY,
 )
 FRESHNESS = Histogram(
     "chibo_freshness_seconds",

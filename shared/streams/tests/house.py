@@ -1,0 +1,108 @@
+"""A small service to try the streams on: remarks about cells go into its log, a view counts and lists them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import asyncpg
+from redis.asyncio import Redis
+
+from shared.eventlog import Command, EventLog, Position, Recorded, Write
+from shared.eventlog import schema as eventlog_schema
+from shared.events.inspection import RemarkRecorded
+from shared.ids import new_id
+from shared.streams import Changes, Policy, Table, View
+from shared.streams import schema as streams_schema
+from shared.streams.hub import Hub
+from shared.streams.rebuild import prepare_views
+from shared.streams.relay import Relay
+from shared.streams.subscriptions import Subscriptions
+
+SERVICE = "inspection"
+PARTITIONS = 2
+POISON = "poison"  # a remark with this text cannot be applied
+
+BY_CELL = Table("by_cell", {"cell": "text", "remarks": "integer NOT NULL"}, key=("cell",), new={"remarks": 0})
+REMARK = Table("remark", {"remark": "text", "cell": "text NOT NULL", "text": "text", "nth": "integer"}, key=("remark",))
+
+
+def remarks_view(name: str = "remarks", version: int = 1) -> View:
+    view = View(name, version=version, sources=[SERVICE], tables=[BY_CELL, REMARK], concurrent=[SERVICE])
+
+    @view.on(RemarkRecorded)
+    async def recorded(change: Changes, event: Recorded[RemarkRecorded]) -> None:
+        if event.data.text == POISON:
+            raise ValueError("this remark cannot be applied")
+        change.add(BY_CELL, {"cell": event.data.cell}, remarks=1)
+        row = await change.row(REMARK, remark=event.data.remark)
+        row.update(cell=event.data.cell, text=event.data.text, nth=event.at.position)
+        change.touched(event.data.cell)
+
+    return view
+
+
+@dataclass
+class House:
+    pool: asyncpg.Pool
+    redis_url: str
+    redis: Redis
+    log: EventLog
+    hub: Hub
+    relays: list[Relay] = field(default_factory=list)
+    following: list[Subscriptions] = field(default_factory=list)
+
+    @classmethod
+    async def build(cls, pool: asyncpg.Pool, redis_url: str) -> "House":
+        async with pool.acquire() as connection:
+            await eventlog_schema.create(connection, PARTITIONS)
+            for statement in streams_schema.CREATE:
+                await connection.execute(statement)
+        hub = Hub(pool)
+        await hub.start()
+        return cls(pool, redis_url, Redis.from_url(redis_url), await EventLog.open(pool, SERVICE), hub)
+
+    async def close(self) -> None:
+        for relay in self.relays:
+            await relay.stop()
+        for subscriptions in self.following:
+            await subscriptions.stop()
+        await self.hub.stop()
+        await self.redis.aclose()
+
+    async def relay(self, **options: int) -> Relay:
+        relay = Relay(self.log, self.redis_url, self.hub, **options)
+        await relay.start()
+        self.relays.append(relay)
+        return relay
+
+    async def follow(self, views: Sequence[View] = (), policies: Sequence[Policy] = ()) -> Subscriptions:
+        async with self.pool.acquire() as connection:
+            await prepare_views(connection, list(views))
+        subscriptions = Subscriptions(
+            SERVICE,
+            self.pool,
+            self.redis_url,
+            views=views,
+            policies=policies,
+            feeds={SERVICE: self.log},
+            hub=self.hub,
+            context=self,
+        )
+        await subscriptions.start()
+        self.following.append(subscriptions)
+        return subscriptions
+
+    async def remark(self, cell: str, *texts: str) -> Position:
+        """Record remarks about a cell, in a stream of their own per cell."""
+        stream = f"cell-remarks:{cell}"
+        version = len(await self.log.read(stream))
+        events = [
+            RemarkRecorded(remark=new_id(), cell=cell, period="2026-11", text=text, remarked_at=datetime.now(UTC))
+            for text in texts
+        ]
+        command = Command(actor="somebody", correlation=new_id())
+        return (await self.log.append(Write(stream, version, events), key=cell, command=command)).at
+
+    async def counted(self, view: str = "remarks") -> dict[str, int]:
+        rows = await self.pool.fetch(f"SELECT cell, remarks FROM view_{view}.by_cell")
+        return {row["cell"]: row["remarks"] for row in rows}
