@@ -29,7 +29,7 @@ from shared.http import (
 from shared.ids import Id
 from shared.refusal import require
 from shared.service import Context, Ctx
-from shared.web.i18n import current_locale
+from shared.web import language
 
 router = APIRouter(prefix="/notifications/api/v1", tags=["inbox"], responses=PROBLEM_RESPONSES)
 
@@ -73,7 +73,7 @@ async def notices(ctx: Context, actor: Actor, limit: int, cursor: str | None = N
             notification=row["notification"],
             rule=row["rule"],
             organisation=row["organisation"],
-            text=say(row["rule"], row["organisation_name"] or "…", row["params"], current_locale()),
+            text=say(row["rule"], row["organisation_name"] or "…", row["params"], language()),
             link=row["link"],
             raised_at=row["raised_at"],
             read_at=row["read_at"],

@@ -1,6 +1,7 @@
 """What people are told when others' events arrive. Each finding has a derived id, so it is raised once."""
 
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 
@@ -31,7 +32,7 @@ NEWS_FOR = timedelta(
 tell = Policy("tell", sources=("meetings", "inspection"))
 
 
-async def _raise(ctx: Context, connection: asyncpg.Connection, cause: Recorded, order: Raise) -> None:
+async def _raise(ctx: Context, connection: asyncpg.Connection, cause: Recorded[Any], order: Raise) -> None:
     await execute(
         ctx.log,
         NOTIFICATIONS,

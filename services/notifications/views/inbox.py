@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import orjson
 
 from shared.eventlog import Recorded
 from shared.events.members import Office
@@ -90,7 +91,7 @@ async def inbox_of(
         limit + 1,
         only,
     )
-    return [dict(row) for row in rows]
+    return [{**row, "params": orjson.loads(row["params"])} for row in rows]
 
 
 async def unread_count(pool: asyncpg.Pool, account: str, held: list[tuple[str, str]]) -> int:
