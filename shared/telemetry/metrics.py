@@ -115,9 +115,3 @@ FRESHNESS = Histogram(
     buckets=_FAST,
     registry=REGISTRY,
 )
-
-# Notifications -----------------------------------------------------------------------------------------------
-
-DELIVERIES = Counter(
-    "chibo_deliveries_total", "Attempts to send an e-mail, by what came of it.", ["state"], registry=REGISTRY
-)

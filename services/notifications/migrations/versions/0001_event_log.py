@@ -1,6 +1,6 @@
-"""The spine: the event log, and what the streams must not forget."""
+"""The event log."""
 
-from shared.migrations import make_log, make_streams
+from shared.migrations import make_log
 
 revision = "0001"
 down_revision = None
@@ -8,4 +8,3 @@ down_revision = None
 
 def upgrade() -> None:
     make_log()
-    make_streams()

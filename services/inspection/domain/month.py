@@ -1,0 +1,68 @@
+"""How a cell's month is judged from its meetings, in whole numbers that add up over cells and months."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from shared.events.meetings import MeetingKind, Tally
+
+ATTENDANCE: Final = ("due", "present", "excused", "unexcused", "exempt", "spoke", "statements")
+"""From the tally of regular meetings: persons, and statements they made."""
+
+COUNTERS: Final = (
+    "held",  # 1 when the regular meeting was held on time
+    "late",  # 1 when it was held, but after the window
+    "missed",  # 1 when the window passed without one and none was held since
+    "open",  # meetings going on
+    *ATTENDANCE,
+    "minutes",  # length of the regular meetings, in minutes
+    "thematic",  # thematic meetings held
+    "closed",  # meetings held, of every kind
+    "unsent",  # of these: minutes not sent up
+    "sent_on_time",
+    "sent_late",
+)
+"""What a month of a cell adds to the month of every organisation above it."""
+
+EVIDENCE: Final = ("regular_on_time", "regular_late", "noticed_missing")
+"""What held, late and missed are judged from: two meetings in a month make one month held."""
+
+
+def of_meeting(meeting: Mapping[str, Any]) -> dict[str, int]:
+    """What one meeting adds to its cell's month. ``meeting`` is a row of the wall's table of meetings."""
+    if meeting["closed_at"] is None:
+        return {"open": int(meeting["opened_at"] is not None and meeting["cancelled_at"] is None)}
+    sent = meeting["sent_at"] is not None
+    counts = {
+        "closed": 1,
+        "unsent": int(not sent),
+        "sent_on_time": int(sent and meeting["sent_on_time"]),
+        "sent_late": int(sent and not meeting["sent_on_time"]),
+    }
+    match MeetingKind(meeting["kind"]):
+        case MeetingKind.THEMATIC:
+            counts["thematic"] = 1
+        case MeetingKind.REGULAR:
+            counts |= {name: meeting[name] for name in ATTENDANCE}
+            counts["minutes"] = meeting["minutes"]
+            counts["regular_late" if meeting["late"] else "regular_on_time"] = 1
+        case MeetingKind.EXTRAORDINARY:
+            pass
+    return counts
+
+
+def judged(month: Mapping[str, Any]) -> dict[str, int]:
+    """Held, late or missed: at most one of them is 1. A meeting entered afterwards clears what was missed."""
+    held = month["regular_on_time"] > 0
+    late = not held and month["regular_late"] > 0
+    return {"held": int(held), "late": int(late), "missed": int(month["noticed_missing"] > 0 and not held and not late)}
+
+
+def difference(after: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    """What to add to ``before`` to have ``after``; what stays the same is left out."""
+    names = after.keys() | before.keys()
+    return {n: after.get(n, 0) - before.get(n, 0) for n in sorted(names) if after.get(n, 0) != before.get(n, 0)}
+
+
+def counted(tally: Tally) -> dict[str, int]:
+    """The numbers of a tally that a meeting's row keeps."""
+    return {name: getattr(tally, name) for name in (*ATTENDANCE, "online", "guests", "tasks")}
