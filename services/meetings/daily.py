@@ -6,13 +6,12 @@ from services.meetings.domain.cell_month import due_from, periods, window_end
 from services.meetings.handlers import notice_month_missed, window_basis
 from services.meetings.views.calendar import recorded_periods
 from shared.clock import period_of, vietnam_date
-from shared.events.members import OrganisationKind
 from shared.organisations import Organisation, cells_under, children
 from shared.service import Context
 
 
 async def notice_missed(ctx: Context) -> None:
-    """Notice every missed month of every cell. Runs at start and when the date changes; repeating it changes nothing."""
+    """Notice every missed month of every cell. Runs at start and when the date changes; a repeat changes nothing."""
     today = vietnam_date(ctx.clock())
     for root in await children(ctx.pool, None):
         cells = await cells_under(ctx.pool, root.id)

@@ -15,6 +15,7 @@ from shared.ids import derived_id, new_id
 from shared.organisations import organisation
 from shared.refusal import Refused, require
 from shared.roster import roster_of
+from shared.rules import NotInForce, RuleSet
 from shared.service import Context
 
 MEETINGS: Aggregate[Meeting, Order] = Aggregate("meeting", Meeting(), decide, evolve)
@@ -109,18 +110,25 @@ async def roster_on(ctx: Context, cell: str, day: date) -> tuple[RosterEntry, ..
 
 async def window_basis(ctx: Context, cell: str, period: str) -> RuleBasis:
     """The rule of a month's window as in force when the month began: a later one does not change who was late."""
-    return (await ctx.rules.at(cell, date.fromisoformat(f"{period}-01"))).basis(WINDOW)
+    return _in_force(await ctx.rules.at(cell, date.fromisoformat(f"{period}-01")), WINDOW)
 
 
 async def closing_basis(ctx: Context, cell: str, period: str, opened_at: datetime) -> tuple[RuleBasis, ...]:
     """What a meeting is judged by when it closes: its month's window, and the cell's rules on the day it opened."""
     rules = await ctx.rules.at(cell, vietnam_date(opened_at))
-    return await window_basis(ctx, cell, period), *(rules.basis(code) for code in JUDGED_AT_CLOSING)
+    return await window_basis(ctx, cell, period), *(_in_force(rules, code) for code in JUDGED_AT_CLOSING)
 
 
 async def sending_basis(ctx: Context, cell: str, closed_at: datetime) -> RuleBasis:
     """Within how many days minutes go up: the cell's rule on the day the meeting closed."""
-    return (await ctx.rules.at(cell, vietnam_date(closed_at))).basis("meeting.report_up.days")
+    return _in_force(await ctx.rules.at(cell, vietnam_date(closed_at)), "meeting.report_up.days")
+
+
+def _in_force(rules: RuleSet, code: str) -> RuleBasis:
+    try:
+        return rules.basis(code)
+    except NotInForce as unknown:
+        raise Refused("meeting.rules_are_known", day=unknown.day) from unknown
 
 
 async def notice_month_missed(ctx: Context, cell: str, period: str, last_day: RuleBasis) -> None:
