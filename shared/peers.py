@@ -1,16 +1,12 @@
 """How one service reaches another's internal side: feeds and keys, never tables."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
-from typing import Protocol
 
 import httpx
 
-
-class TokenSource(Protocol):
-    def __call__(self, audience: str) -> str:
-        """A fresh token with which this service proves itself to ``audience``."""
-        ...
+TokenSource = Callable[[str], str]
+"""Given the audience, a fresh token with which this service proves itself to it."""
 
 
 class ServiceToken(httpx.Auth):

@@ -1,27 +1,79 @@
 """One service, put together: what every `services/<name>/app.py` calls, and what every endpoint is given."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 
 import asyncpg
 from fastapi import APIRouter, Depends, FastAPI, Request
+from starlette.responses import Response
 
-from shared.clock import Clock, system_clock
-from shared.eventlog import EventLog
-from shared.settings import Settings
+from shared import web
+from shared.auth import service_token
+from shared.auth.http import unguarded
+from shared.auth.middleware import SessionMiddleware
+from shared.clock import VIETNAM, Clock, system_clock
+from shared.eventlog import EventLog, Position
+from shared.eventlog.feed import FeedClient, feed_router
+from shared.events.asyncapi import asyncapi_router
+from shared.http.problems import Problem, Problems
+from shared.http.texts import RuleTexts
+from shared.organisations import ORGANISATIONS
+from shared.peers import Peers
+from shared.privacy import Keyring, RemoteKeyring
+from shared.roster import ROSTER
+from shared.rules.adopted import VIEW as RULES
+from shared.rules.adopted import Rules
+from shared.settings import SERVICES, Settings
 from shared.streams import Policy, View
+from shared.streams.hub import Hub
+from shared.streams.relay import Relay
+from shared.streams.subscriptions import Subscriptions
+from shared.telemetry.correlation import CorrelationMiddleware
+from shared.telemetry.http import MetricsMiddleware, operations_router
+from shared.telemetry.log import get_logger
+from shared.web.i18n import _
+
+log = get_logger(__name__)
+
+SHARED_VIEWS: tuple[View, ...] = (ORGANISATIONS, ROSTER, RULES)  # what every service knows of members
+CATCH_UP = 2.0  # seconds a query waits for a view to have what the reader has just written
+
+KeyringMaker = Callable[[asyncpg.Pool, Settings, Peers], Keyring]
+Task = Callable[["Context"], Coroutine[Any, Any, None]]
 
 
 @dataclass(slots=True)
 class Context:
-    """What an endpoint or a policy of a service may use; made once per process."""
+    """What an endpoint, a policy or a task of a service may use; made once per process."""
 
     settings: Settings
     clock: Clock
     pool: asyncpg.Pool
     log: EventLog
-    extras: dict[str, Any] = field(default_factory=dict)
+    peers: Peers
+    keyring: Keyring
+    rules: Rules
+    hub: Hub  # hears what changed in this service's database: for waiting and for live pages
+    relay: Relay
+    subscriptions: Subscriptions = field(init=False)  # policies are given the context, so it is made first
+
+    async def caught_up(self, view: View, at: Position | str | None) -> bool:
+        """Wait, for at most two seconds, until ``view`` has the event at ``at``. False when it has not by then.
+
+        A position that cannot be read is nobody's own write: there is nothing to wait for.
+        """
+        if at is None:
+            return True
+        try:
+            position = Position.parse(at) if isinstance(at, str) else at
+        except ValueError:
+            return False
+        return await self.subscriptions.wait_for(view.name, position, CATCH_UP)
 
 
 def context(request: Request) -> Context:
@@ -32,14 +84,173 @@ def context(request: Request) -> Context:
 Ctx = Annotated[Context, Depends(context)]
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a service consists of; its `app.py` fills this in and nothing else knows all of it."""
+
+    name: str
+    title: str
+    folder: Path  # where refusals.toml and pages/ lie
+    routers: Sequence[APIRouter]
+    views: Sequence[View] = ()
+    policies: Sequence[Policy] = ()
+    daily: Sequence[Task] = ()  # run at the start and whenever a new day begins in Vietnam
+    background: Sequence[Task] = ()  # run for as long as the worker does
+    keyring: KeyringMaker | None = None  # None: keys are asked of members
+
+
+def _remote_keyring(_pool: asyncpg.Pool, _settings: Settings, peers: Peers) -> Keyring:
+    return RemoteKeyring(peers.client("members"))
+
+
+def views_of(parts: Parts) -> tuple[View, ...]:
+    return (*SHARED_VIEWS, *parts.views)
+
+
 def create_service(
-    settings: Settings,
-    *,
-    routers: Sequence[APIRouter],
-    views: Sequence[View] = (),
-    policies: Sequence[Policy] = (),
-    daily: Sequence[Callable[[Context], Awaitable[None]]] = (),
-    clock: Clock = system_clock,
+    parts: Parts, settings: Settings, *, clock: Clock = system_clock, peers: Peers | None = None
 ) -> FastAPI:
-    """The application of one service: its routes, its relay and its subscriptions, by ``settings.role``."""
-    raise NotImplementedError
+    """The application of one service: its routes, and by ``settings.role`` its relay, subscriptions and tasks.
+
+    Raises RuntimeError when a route does not say who may use it.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.context = ctx = await _build(parts, settings, clock, peers, stack)
+            await _start(parts, ctx, stack)
+            yield
+
+    app = FastAPI(
+        title=f"chibo · {parts.title}",
+        version="0.1.0",
+        openapi_url=f"/{parts.name}/openapi.json",
+        docs_url=None,  # the viewers load scripts from other hosts
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.clock = clock
+
+    async def ready() -> list[str]:
+        held: Context | None = getattr(app.state, "context", None)
+        return ["the service is starting"] if held is None else await _health(held)
+
+    for router in (*parts.routers, feed_router, asyncapi_router(parts.name), operations_router(ready)):
+        app.include_router(router)
+    templates = parts.folder / "pages" / "templates"
+    if templates.is_dir():
+        web.templates_from(templates)
+    Problems(parts.name, RuleTexts(*_refusal_files(parts.folder)), web.language, _problem_page).install(app)
+    # the last added sees the request first
+    app.add_middleware(SessionMiddleware)
+    web.install(app)
+    app.add_middleware(MetricsMiddleware, service=parts.name)
+    app.add_middleware(CorrelationMiddleware)
+    if forgotten := unguarded(app):
+        raise RuntimeError(f"{parts.name}: nobody said who may use {', '.join(forgotten)}")
+    return app
+
+
+def _problem_page(request: Request, problem: Problem) -> Response:
+    return web.render(
+        request,
+        "problem.html",
+        status=problem.status,
+        title=_("Chưa thực hiện được") if problem.status < 500 else _("Hệ thống gặp trục trặc"),
+        detail=problem.detail,
+        rule=problem.rule,
+        source=problem.source,
+    )
+
+
+def _refusal_files(folder: Path) -> list[Path]:
+    shared = Path(__file__).parent
+    return [file for file in (shared / "rules" / "refusals.toml", folder / "refusals.toml") if file.exists()]
+
+
+async def _build(parts: Parts, settings: Settings, clock: Clock, peers: Peers | None, stack: AsyncExitStack) -> Context:
+    redis_url = settings.redis_url.get_secret_value()
+    pool = await asyncpg.create_pool(
+        settings.database_url.get_secret_value(),
+        min_size=1,
+        max_size=settings.pool_size,
+        server_settings={"application_name": f"chibo-{parts.name}"},
+    )
+    stack.push_async_callback(pool.close)
+    made = Peers(service_token.source(settings, clock), settings.service_urls)
+    near: Peers = peers if peers is not None else await stack.enter_async_context(made)
+    event_log = await EventLog.open(pool, parts.name)
+    hub = Hub(pool)
+    ctx = Context(
+        settings=settings,
+        clock=clock,
+        pool=pool,
+        log=event_log,
+        peers=near,
+        keyring=(parts.keyring or _remote_keyring)(pool, settings, near),
+        rules=Rules(pool),
+        hub=hub,
+        relay=Relay(event_log, redis_url, hub, maxlen=settings.stream_maxlen),
+    )
+    feeds = {name: FeedClient(name, near.client(name)) for name in SERVICES if name != parts.name}
+    ctx.subscriptions = Subscriptions(
+        parts.name,
+        pool,
+        redis_url,
+        views=views_of(parts),
+        policies=parts.policies,
+        feeds={**feeds, parts.name: event_log},
+        hub=hub,
+        context=ctx,
+    )
+    return ctx
+
+
+async def _start(parts: Parts, ctx: Context, stack: AsyncExitStack) -> None:
+    """Everything is started here and stopped in the opposite order."""
+    await ctx.hub.start()
+    stack.push_async_callback(ctx.hub.stop)
+    if ctx.settings.role == "api":
+        return
+    await ctx.relay.start()
+    stack.push_async_callback(ctx.relay.stop)
+    await ctx.subscriptions.start()
+    stack.push_async_callback(ctx.subscriptions.stop)
+    tasks = [asyncio.create_task(task(ctx), name=f"{parts.name}:{task.__name__}") for task in parts.background]
+    tasks += [asyncio.create_task(_every_day(task, ctx), name=f"{parts.name}:{task.__name__}") for task in parts.daily]
+
+    async def cancel() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    stack.push_async_callback(cancel)
+
+
+async def _every_day(task: Task, ctx: Context) -> None:
+    """Run at the start, then soon after each midnight in Vietnam; a failed run is tried again within minutes."""
+    while True:
+        try:
+            await task(ctx)
+            wait = _until_tomorrow(ctx.clock())
+        except (asyncpg.PostgresError, OSError) as error:
+            log.warning("a daily task waits", task=task.__name__, fault=repr(error))
+            wait = 60.0
+        await asyncio.sleep(min(wait, 900.0))  # a clock that jumps is noticed within a quarter of an hour
+
+
+def _until_tomorrow(now: datetime) -> float:
+    here = now.astimezone(VIETNAM)
+    tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=30, microsecond=0)
+    return (tomorrow - here).total_seconds()
+
+
+async def _health(ctx: Context) -> list[str]:
+    """What is wrong now, in words for the operator; empty when all is well."""
+    try:
+        await asyncio.wait_for(ctx.pool.fetchval("select 1"), 2)
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return [f"the database does not answer: {type(error).__name__}"]
+    return [] if ctx.settings.role == "api" else [*ctx.relay.health(), *ctx.subscriptions.health()]

@@ -3,17 +3,21 @@
 from pydantic import AwareDatetime
 
 from shared.events.base import Event
+from shared.events.members import Office
 from shared.ids import Id
 
 
 class NotificationRaised(Event):
-    """A rule found something a person should know; ``rule`` and ``params`` make the text, in the reader's language."""
+    """A rule found something a person should know; ``rule`` and ``params`` make the text, in the reader's language.
+
+    It is for whoever holds one of ``audience`` when it is read or sent: a cell's offices in the organisation itself,
+    a committee's offices in the organisation's parent. So a successor in office finds what the predecessor was told.
+    """
 
     notification: Id
     rule: str
     organisation: Id
-    account: Id  # who is told
-    member: Id | None = None
+    audience: tuple[Office, ...]
     params: dict[str, str]
     link: str
     raised_at: AwareDatetime

@@ -1,8 +1,8 @@
 """Alembic, for the tables that cannot be rebuilt; applied by `chibo migrate` and at an embedded start.
 
 A service keeps its revisions in ``services/<service>/migrations/versions/NNNN_words.py``, numbered without a gap, so
-the newest is known without loading Alembic: a database that is up to date costs one query. Revisions use `run` and
-`make_log`; they grant nothing, `migrate` does that for all tables alike.
+the newest is known without loading Alembic: a database that is up to date costs one query. Revisions use `run`,
+`make_log` and `make_streams`; they grant nothing, `migrate` does that for all tables alike.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import asyncpg
 
 from shared.eventlog.schema import grant_statements, upgrade_statements
 from shared.settings import Settings
+from shared.streams import schema as streams_schema
 
 SERVICES = Path(__file__).parents[2] / "services"
 ONE_AT_A_TIME = 0x6368_6962_6F  # advisory lock: two replicas may start together
@@ -45,6 +46,11 @@ def make_log() -> None:
     from alembic import op
 
     run(upgrade_statements(op.get_context().config.attributes["partitions"]))
+
+
+def make_streams() -> None:
+    """In a service's first revision: checkpoints, parked events and the register of views."""
+    run(streams_schema.CREATE)
 
 
 def newest(service: str) -> str | None:

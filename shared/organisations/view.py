@@ -111,15 +111,11 @@ async def _place(changes: Changes, row: dict[str, Any]) -> None:
     level, placed = {row["id"]: row}, {row["id"]}
     while level:
         below = await changes.select(ORGANISATION, "parent = ANY($1::text[])", list(level))
-        deeper: dict[str, dict[str, Any]] = {}
-        for found in below:
-            if found["id"] in placed:  # a ring of parents cannot be decided by a command; never loop on one
-                continue
-            child = await _known(changes, found["id"])
+        below = [child for child in below if child["id"] not in placed]  # no command makes a ring; never loop on one
+        for child in below:
             child["path"] = [*level[child["parent"]]["path"], child["id"]]
-            deeper[child["id"]] = child
-            placed.add(child["id"])
-        level = deeper
+        level = {child["id"]: child for child in below}
+        placed |= level.keys()
 
 
 async def _changed(

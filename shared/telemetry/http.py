@@ -11,8 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.auth.http import public
 from shared.telemetry import metrics
 
-Health = Callable[[], Awaitable[dict[str, str]]]
-"""Returns what is wrong, by part; empty when all is well."""
+Health = Callable[[], Awaitable[list[str]]]
+"""Returns what is wrong, in words; empty when all is well."""
 
 
 class MetricsMiddleware:

@@ -115,3 +115,9 @@ FRESHNESS = Histogram(
     buckets=_FAST,
     registry=REGISTRY,
 )
+
+# Notifications -----------------------------------------------------------------------------------------------
+
+DELIVERIES = Counter(
+    "chibo_deliveries_total", "Attempts to send an e-mail, by what came of it.", ["state"], registry=REGISTRY
+)

@@ -1,6 +1,6 @@
-"""The event log."""
+"""The spine: the event log, and what the streams must not forget."""
 
-from shared.migrations import make_log
+from shared.migrations import make_log, make_streams
 
 revision = "0001"
 down_revision = None
@@ -8,3 +8,4 @@ down_revision = None
 
 def upgrade() -> None:
     make_log()
+    make_streams()

@@ -1,0 +1,67 @@
+"""Who read whose record: written before it is shown, seen by the data protection officer, never changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from services.members.register.desk import Desk
+from shared.auth.model import Actor
+
+READING_TABLE: Final = (
+    """
+    CREATE TABLE reading (
+        id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        person  text,                  -- whose record; NULL when a whole roll was read
+        cell    text NOT NULL,         -- whose roll the person was on
+        account text NOT NULL,         -- who read
+        what    text NOT NULL,         -- record | roll | search
+        at      timestamptz NOT NULL
+    )
+    """,
+    "CREATE INDEX ON reading (person, id)",
+    "CREATE INDEX ON reading (cell, id)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    id: int
+    person: str | None
+    cell: str
+    account: str
+    what: str
+    at: datetime
+
+
+async def record_reading(desk: Desk, actor: Actor, *, what: str, cell: str, person: str | None = None) -> None:
+    """Reading one's own record is nobody's business and is not written."""
+    if person is not None and person == actor.member:
+        return
+    await desk.pool.execute(
+        "INSERT INTO reading (person, cell, account, what, at) VALUES ($1, $2, $3, $4, $5)",
+        person,
+        cell,
+        actor.account,
+        what,
+        desk.clock(),
+    )
+
+
+async def readings(
+    desk: Desk, roots: Sequence[str], *, person: str | None = None, before: int | None = None, limit: int
+) -> list[Reading]:
+    """The newest first, of the cells within the subtrees of ``roots``; ``before`` is the last id of the page before."""
+    rows = await desk.pool.fetch(
+        """
+        SELECT r.id, r.person, r.cell, r.account, r.what, r.at
+        FROM reading r JOIN view_organisations.organisation o ON o.id = r.cell
+        WHERE o.path && $1::text[] AND ($2::text IS NULL OR r.person = $2) AND ($3::bigint IS NULL OR r.id < $3)
+        ORDER BY r.id DESC LIMIT $4
+        """,
+        list(roots),
+        person,
+        before,
+        limit,
+    )
+    return [Reading(**dict(row)) for row in rows]
