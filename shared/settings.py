@@ -29,5 +29,8 @@ class Settings(BaseSettings):
     stream_maxlen: int = 100_000  # entries kept per Redis stream; older ones come from the feed
     pool_size: int = 8  # connections to PostgreSQL
     secure_cookies: bool = False
+    login_access_minutes: int = 5  # how long an access token lives: offices that ended are noticed after this
+    login_idle_hours: int = 12  # a login not used for so long has ended
+    login_absolute_days: int = 30  # and every login, however much used, after this
     log_json: bool = True
     data_dir: Path | None = None

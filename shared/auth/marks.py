@@ -2,15 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 
 from shared.auth.permissions import PUBLIC
+
+STATIC: Final = "/static"
 
 Target = Callable[[Request, Any], Awaitable[str]]
 """``async (request, context) -> organisation``: the organisation an endpoint acts on."""
@@ -66,7 +67,5 @@ def _guard_of(dependant: Dependant) -> Guard | None:
 
 
 def _open_by_design(app: FastAPI, path: str, route: object) -> bool:
-    """The description of the API and static files hold nothing of anybody."""
-    if isinstance(route, Mount):
-        return isinstance(route.app, StaticFiles)
-    return path == app.openapi_url
+    """The description of the API and what pages look like hold nothing of anybody."""
+    return path == (STATIC if isinstance(route, Mount) else app.openapi_url)

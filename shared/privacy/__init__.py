@@ -7,6 +7,7 @@ holds such a key, or it cannot be asked for now). A ciphertext that its key does
 from shared.privacy.cipher import WrongKey, new_key, open_sealed, seal
 from shared.privacy.keyring import ERASED, UNKNOWN, Erased, Keyring, Opened, PersonKey, Unknown
 from shared.privacy.local import LocalKeyring
+from shared.privacy.master import MasterKey
 from shared.privacy.remote import RemoteKeyring
 from shared.privacy.sealed import Sealed
 
@@ -16,6 +17,7 @@ __all__ = [
     "Erased",
     "Keyring",
     "LocalKeyring",
+    "MasterKey",
     "Opened",
     "PersonKey",
     "RemoteKeyring",
