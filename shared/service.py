@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import asyncpg
 from fastapi import APIRouter, Depends, FastAPI, Request
-from starlette.responses import Response
 
 from shared import web
 from shared.auth import service_token
@@ -20,7 +19,7 @@ from shared.clock import VIETNAM, Clock, system_clock
 from shared.eventlog import EventLog, Position
 from shared.eventlog.feed import FeedClient, feed_router
 from shared.events.asyncapi import asyncapi_router
-from shared.http.problems import Problem, Problems
+from shared.http.problems import Problems
 from shared.http.texts import RuleTexts
 from shared.organisations import ORGANISATIONS
 from shared.peers import Peers
@@ -36,7 +35,6 @@ from shared.streams.subscriptions import Subscriptions
 from shared.telemetry.correlation import CorrelationMiddleware
 from shared.telemetry.http import MetricsMiddleware, operations_router
 from shared.telemetry.log import get_logger
-from shared.web.i18n import _
 
 log = get_logger(__name__)
 
@@ -142,7 +140,7 @@ def create_service(
     templates = parts.folder / "pages" / "templates"
     if templates.is_dir():
         web.templates_from(templates)
-    Problems(parts.name, RuleTexts(*_refusal_files(parts.folder)), web.language, _problem_page).install(app)
+    Problems(parts.name, RuleTexts(*_refusal_files(parts.folder)), web.language, web.problem_page).install(app)
     # the last added sees the request first
     app.add_middleware(SessionMiddleware)
     web.install(app)
@@ -151,18 +149,6 @@ def create_service(
     if forgotten := unguarded(app):
         raise RuntimeError(f"{parts.name}: nobody said who may use {', '.join(forgotten)}")
     return app
-
-
-def _problem_page(request: Request, problem: Problem) -> Response:
-    return web.render(
-        request,
-        "problem.html",
-        status=problem.status,
-        title=_("Chưa thực hiện được") if problem.status < 500 else _("Hệ thống gặp trục trặc"),
-        detail=problem.detail,
-        rule=problem.rule,
-        source=problem.source,
-    )
 
 
 def _refusal_files(folder: Path) -> list[Path]:

@@ -6,6 +6,7 @@ from shared.web.assets import static_files, static_url
 from shared.web.flash import local_path, see_other
 from shared.web.i18n import ReaderLanguage, language, lazy, speaking
 from shared.web.places import Reader, reader_of
+from shared.web.problem import problem_page
 from shared.web.render import render, templates_from
 from shared.web.security import SecurityHeaders
 
@@ -15,6 +16,7 @@ __all__ = [
     "language",
     "lazy",
     "local_path",
+    "problem_page",
     "reader_of",
     "render",
     "see_other",

@@ -9,7 +9,7 @@ from shared.clock import VIETNAM
 from shared.web.i18n import language
 
 _DAY = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
-_MONTH = {"vi": "'tháng' M/yyyy", "en": "MMMM yyyy"}
+_MONTH = {"vi": "MMMM/yyyy", "en": "MMMM yyyy"}
 
 
 def _there(moment: datetime) -> datetime:

@@ -1,9 +1,9 @@
 """The reader's language: Vietnamese is the text in the code, English is looked up in ``.po`` files read at start."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from http.cookies import SimpleCookie
+from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,15 @@ _english: dict[str, tuple[str, ...]] = {}  # msgid -> its forms: one, or (singul
 def language() -> str:
     """The language of whoever is being answered: ``vi`` or ``en``."""
     return _language.get()
+
+
+def language_of(cookies: str) -> str:
+    """The language a request's ``Cookie`` header asks for."""
+    jar: SimpleCookie = SimpleCookie()
+    with suppress(CookieError):
+        jar.load(cookies)
+    chosen = jar[COOKIE].value if COOKIE in jar else ""
+    return chosen if chosen in LANGUAGES else "vi"
 
 
 @contextmanager
@@ -89,8 +98,5 @@ class ReaderLanguage:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        cookie: SimpleCookie = SimpleCookie()
-        cookie.load(Headers(scope=scope).get("cookie", ""))
-        chosen = cookie[COOKIE].value if COOKIE in cookie else "vi"
-        with speaking(chosen):
+        with speaking(language_of(Headers(scope=scope).get("cookie", ""))):
             await self.app(scope, receive, send)

@@ -21,7 +21,7 @@ from shared.service import Ctx
 from shared.web import render
 from shared.web.flash import local_path
 from shared.web.i18n import _, language
-from shared.web.switch import choose
+from shared.web.switch import choose_language
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public())])
 
@@ -96,6 +96,4 @@ async def leave(request: Request, ctx: Ctx, login: Annotated[Login | None, Depen
     return RedirectResponse("/login", 303)
 
 
-@router.get("/language")
-async def choose_language(to: str, next: str = "/") -> RedirectResponse:
-    return await choose(to, next)
+router.add_api_route("/language", choose_language)

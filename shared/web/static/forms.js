@@ -58,6 +58,7 @@
     keep([...queue(), { key: data.get("idempotency_key"), action: action.pathname + action.search, body: data.toString(), label: labelOf(form, data) }]);
     const key = form.elements.idempotency_key;
     if (key) key.value = newKey(); // the next entry is another one
+    form.querySelector(":scope > .state.error")?.remove();
     if (!form.hasAttribute("data-autosubmit")) form.reset();
     forget(form);
     flush();
@@ -135,7 +136,6 @@
     why.textContent = reason;
     box.append(title, why);
     if (!form) { document.getElementById("main").prepend(box); return; }
-    form.querySelector(":scope > .state.error")?.remove();
     form.prepend(box);
     if (form.hasAttribute("data-autosubmit")) return form.reset();
     for (const [name, value] of new URLSearchParams(entry.body)) {
@@ -198,6 +198,11 @@
   addEventListener("offline", show);
   addEventListener("storage", show);
   document.addEventListener("chibo:replaced", () => { prepare(); show(); });
+  // what is current in a bar that scrolls sideways is in sight
+  for (const current of document.querySelectorAll(":is(.steps, .places, .tabs) [aria-current]")) {
+    const bar = current.closest(".steps, .places, .tabs");
+    bar.scrollLeft = current.offsetLeft - bar.offsetLeft - (bar.clientWidth - current.offsetWidth) / 2;
+  }
   prepare();
   show();
   if (queue().length) flush();

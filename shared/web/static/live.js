@@ -6,7 +6,7 @@
 (() => {
   const source = document.body.dataset.liveSrc;
   const mark = document.querySelector(".live");
-  let stream, wait = 1000, opened = false;
+  let stream, timer, wait = 1000, opened = false;
 
   function show(state) {
     if (!mark) return;
@@ -66,6 +66,8 @@
   }
 
   function connect() {
+    clearTimeout(timer);
+    stream?.close();
     stream = new EventSource(source);
     for (const topic of topics()) stream.addEventListener(topic, heard);
     stream.onopen = () => {
@@ -77,13 +79,14 @@
     stream.onerror = () => {
       show(navigator.onLine ? "waiting" : "offline");
       if (stream.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
-      setTimeout(connect, wait);
+      timer = setTimeout(connect, wait);
       wait = Math.min(wait * 2, 30000);
     };
   }
 
   if (!source) return;
   addEventListener("offline", () => show("offline"));
+  addEventListener("online", connect); // the old stream may be dead without knowing it
   addEventListener("pagehide", () => stream?.close());
   addEventListener("pageshow", (event) => event.persisted && connect());
   connect();
