@@ -11,7 +11,6 @@ from pydantic import BaseModel
 from shared.streams.table import Table
 
 Key = tuple[Any, ...]
-MOST_TOPICS = 50  # beyond these a notification says "*": anything may have changed
 
 
 class _Rows:

@@ -12,6 +12,7 @@ from shared.streams.faults import Backoff, Stopped, is_transient
 from shared.telemetry.log import get_logger
 
 CHANNEL = "chibo_view"
+MOST_TOPICS = 50
 QUEUE = 100  # notifications a slow listener may be behind before it is told only that anything may have changed
 
 log = get_logger(__name__)
@@ -41,6 +42,18 @@ class ViewChanged:
             told["position"],
             None if topics == "*" else frozenset(topics),
         )
+
+    def payload(self) -> str:
+        """The inverse of `parse`; many topics are told as "*", because PostgreSQL takes 8,000 octets at most."""
+        few = self.topics is not None and len(self.topics) <= MOST_TOPICS
+        told = {
+            "subscriptions": self.subscriptions,
+            "source": self.source,
+            "partition": self.partition,
+            "position": self.position,
+            "topics": sorted(self.topics or ()) if few else "*",
+        }
+        return orjson.dumps(told).decode()
 
     def concerns(self, view: str, topics: frozenset[str] | None) -> bool:
         """Whether a page that shows ``topics`` of ``view`` (all of it: None) may look different now."""

@@ -1,6 +1,6 @@
 """An event on its way into subscriptions: decoded at most once, however many of them want it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from shared.eventlog import Recorded, Stored
@@ -37,7 +37,7 @@ def in_order(events: Iterable[Stored]) -> list[Incoming]:
     return [Incoming(unique[position]) for position in sorted(unique)]
 
 
-def unbroken(events: list[Incoming], after: int) -> list[Incoming]:
+def unbroken(events: Sequence[Incoming], after: int) -> list[Incoming]:
     """Those newer than ``after``, up to the first gap."""
     run: list[Incoming] = []
     for event in events:

@@ -1,24 +1,25 @@
 """The way of one partition of one source into every subscription that follows it."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import asyncpg
 
 from shared.eventlog import Stored
-from shared.streams.faults import Backoff, is_transient
-from shared.streams.hub import CHANNEL
+from shared.streams.faults import Backoff, Stopped, is_transient
+from shared.streams.feed import Feed
+from shared.streams.hub import CHANNEL, ViewChanged
 from shared.streams.incoming import Incoming, in_order
-from shared.streams.subscription import ASYNC_COMMIT, Subscription, changed
+from shared.streams.subscription import ASYNC_COMMIT, Subscription
 from shared.telemetry.log import get_logger
 from shared.telemetry.metrics import EVENTS_APPLIED, EVENTS_FROM_FEED
 
 FETCH = 500
+PATIENCE = 1.0  # seconds the others wait for a subscription that is slow, or that something keeps from its work
 
-# Those that know of nothing between their checkpoint and $5 that concerns them pass it in one statement.
+# Those that know of nothing up to $5 that concerns them pass it in one statement.
 PASS = f"""
     WITH mine AS (
         SELECT subscription FROM checkpoint
@@ -37,16 +38,12 @@ T = TypeVar("T")
 log = get_logger(__name__)
 
 
-class Feed(Protocol):
-    """Where an owner serves its log: its `EventLog`, or a client of its HTTP feed."""
-
-    async def feed(self, partition: int, after: int, limit: int) -> list[Stored]: ...
-
-    async def heads(self) -> dict[int, int]: ...
-
-
 class Lane:
-    """``positions``: how far each subscription is, as last seen by this process."""
+    """``positions``: how far each subscription is, as last seen by this process; the database knows better.
+
+    A subscription that takes long is left to itself while the others go on; when it is through it fetches from the
+    feed what it has missed.
+    """
 
     def __init__(
         self,
@@ -58,35 +55,61 @@ class Lane:
         subscriptions: Sequence[Subscription],
         positions: dict[str, int],
         stopping: asyncio.Event,
+        patience: float | None = PATIENCE,
     ) -> None:
         self.source, self.partition, self.positions = source, partition, positions
-        self.moved_at = time.monotonic()
         self._pool, self._service, self._feed, self._subscriptions = pool, service, feed, subscriptions
-        self._stopping = stopping
-        self._one_batch = asyncio.Lock()
+        self._stopping, self._patience = stopping, patience
+        self._seen = 0  # the last position that was delivered here
+        self._busy: dict[str, asyncio.Task[bool]] = {}
 
     @property
     def position(self) -> int:
         """What every subscription has reached."""
         return min(self.positions.values())
 
-    async def deliver(self, events: Sequence[Stored]) -> bool:
-        """Bring every subscription past ``events``. False if some of them are not in the owner's log."""
-        async with self._one_batch:
-            incoming = in_order(events)
-            if not incoming:
-                return True
-            rest = await self._pass(incoming)
-            brought = await asyncio.gather(*(self._bring(subscription, incoming) for subscription in rest))
-            return all(brought)
+    @property
+    def furthest(self) -> int:
+        """What some subscription has reached: the source has had at least this."""
+        return max(self.positions.values())
 
-    async def catch_up(self) -> None:
-        """Bring every subscription to the owner's head without Redis."""
-        while events := await self._feed.feed(self.partition, self.position, FETCH):
-            EVENTS_FROM_FEED.labels(self._service, self.source).inc(len(events))
-            await self.deliver(events)
-            if len(events) < FETCH or self._stopping.is_set():
-                return
+    async def deliver(self, events: Sequence[Stored]) -> bool:
+        """Bring every subscription past ``events``. False if some of these are not in the owner's log.
+
+        Raises `faults.Stopped`.
+        """
+        incoming = in_order(events)
+        if not incoming:
+            return True
+        self._seen = max(self._seen, incoming[-1].position)
+        for subscription in await self._pass(incoming):
+            if subscription.name not in self._busy:
+                task = asyncio.create_task(self._bring(subscription, incoming))
+                self._busy[subscription.name] = task
+                task.add_done_callback(partial(self._through, subscription.name))
+        if not self._busy:
+            return True
+        through, _ = await asyncio.wait(self._busy.values(), timeout=self._patience)
+        if any(task.cancelled() for task in through):
+            raise Stopped
+        return all(task.result() for task in through)
+
+    async def advance(self) -> bool:
+        """Bring those that are not busy a batch nearer to the owner's head without Redis; whether there is more."""
+        idle = [position for name, position in self.positions.items() if name not in self._busy]
+        if not idle or self._stopping.is_set():
+            return False
+        events = await self._feed.feed(self.partition, min(idle), FETCH)
+        EVENTS_FROM_FEED.labels(self._service, self.source).inc(len(events))
+        await self.deliver(events)
+        return len(events) == FETCH
+
+    async def stop(self) -> None:
+        """End what is under way; nothing of it is lost."""
+        for task in self._busy.values():
+            task.cancel()
+        if self._busy:
+            await asyncio.wait(self._busy.values())
 
     async def _pass(self, events: list[Incoming]) -> list[Subscription]:
         """Move the checkpoints of those whom nothing here concerns; returns the others."""
@@ -96,11 +119,13 @@ class Lane:
         idle = [
             s.name
             for s in self._subscriptions
-            if self.positions[s.name] >= first - 1 and not any(s.wants(event) for event in events)
+            if s.name not in self._busy
+            and first - 1 <= self.positions[s.name] < last
+            and not any(s.wants(event) for event in events)
         ]
         moved: list[str] = []
         if idle:
-            told = changed(idle, self.source, self.partition, last, set())
+            told = ViewChanged(tuple(idle), self.source, self.partition, last, frozenset()).payload()
             row = await self._until_it_works(
                 lambda: self._pool.fetchrow(PASS, idle, self.source, self.partition, first - 1, last, CHANNEL, told)
             )
@@ -111,20 +136,19 @@ class Lane:
         return [s for s in self._subscriptions if s.name not in moved]
 
     async def _bring(self, subscription: Subscription, events: list[Incoming]) -> bool:
-        """Bring one subscription past ``events``, fetching what is missing before or among them."""
+        """Bring one subscription past ``events`` and all that was delivered meanwhile, fetching what is missing."""
         offered = events
         while True:
             position = await subscription.apply(self.source, self.partition, offered)
             self._reached(subscription.name, position)
-            left = [event for event in events if event.position > position]
-            if not left:
+            if position >= self._seen:
                 return True
-            if left[0].position == position + 1:
-                offered = left
+            offered = [event for event in events if event.position > position]
+            if offered and offered[0].position == position + 1:
                 continue
-            log.info("lane.gap", subscription=subscription.name, source=self.source, after=position)
             missing = await self._until_it_works(partial(self._feed.feed, self.partition, position, FETCH))
             if not missing:
+                self._seen = position
                 return False
             EVENTS_FROM_FEED.labels(self._service, self.source).inc(len(missing))
             offered = in_order(missing)
@@ -139,6 +163,9 @@ class Lane:
                 await backoff.wait()
 
     def _reached(self, subscription: str, position: int) -> None:
-        if position > self.positions[subscription]:
-            self.positions[subscription] = position
-            self.moved_at = time.monotonic()
+        self.positions[subscription] = max(position, self.positions[subscription])
+
+    def _through(self, subscription: str, task: asyncio.Task[bool]) -> None:
+        del self._busy[subscription]
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; a late one is `Stopped`

@@ -22,6 +22,9 @@ ANSWER = 15.0  # seconds: a read that blocks must be able to outlast the socket'
 RECORDS = 500
 ASTRAY = 1.0  # seconds between looks at a stream that somebody else has written to
 
+FASTSTREAM_LOG = logging.getLogger("chibo.faststream")
+FASTSTREAM_LOG.setLevel(logging.WARNING)  # it tells of every task that ends
+
 log = get_logger(__name__)
 
 
@@ -89,8 +92,7 @@ class Reader:
             socket_timeout=ANSWER,
             graceful_timeout=5.0,
             apply_types=False,
-            logger=logging.getLogger("faststream"),
-            log_level=logging.DEBUG,
+            logger=FASTSTREAM_LOG,
         )
         for partition, lane in self._lanes.items():
             self._subscribe(broker, partition, lane)
@@ -109,13 +111,16 @@ class Reader:
 
         @subscriber
         async def deliver(entries: Entries) -> None:
-            believed = await lane.deliver(entries.events)
+            try:
+                believed = await lane.deliver(entries.events)
+            except Stopped:
+                return
             if believed and not entries.strays:
                 return
             STRAY_ENTRIES.labels(self._service, self.source).inc(max(1, len(entries.strays)))
             log.error("reader.stray", stream=key, entries=entries.strays[:3], last_id=entries.last_id)
-            if int(entries.last_id.partition("-")[0]) > lane.position:  # or we would wait for ids beyond it for ever
-                subscriber.last_id = entry_id(lane.position)
+            if int(entries.last_id.partition("-")[0]) > lane.furthest:  # or we would wait for ids beyond it for ever
+                subscriber.last_id = entry_id(lane.furthest)
                 await pause(self._stopping, ASTRAY)
 
     async def _watch(self, broker: RedisBroker) -> None:

@@ -16,16 +16,18 @@ from shared.telemetry.log import get_logger
 from shared.telemetry.metrics import RELAY_FAILURES, RELAY_PUBLISHED, RELAY_REPAIRS
 
 BATCH = 500
-LOOK_AGAIN = 5.0  # seconds between looks at every stream when nothing wakes the relay
+LOOK = 5.0  # seconds between looks at every stream when nothing wakes the relay
 
 log = get_logger(__name__)
 
 
 class Relay:
-    """Publishes one service's log; ``maxlen`` entries are kept per stream, about."""
+    """Publishes one service's log; ``maxlen`` entries are kept per stream, about. ``look``: see `LOOK`."""
 
-    def __init__(self, event_log: EventLog, redis_url: str, hub: Hub, *, maxlen: int = 100_000) -> None:
-        self._log, self._hub, self._maxlen = event_log, hub, maxlen
+    def __init__(
+        self, event_log: EventLog, redis_url: str, hub: Hub, *, maxlen: int = 100_000, look: float = LOOK
+    ) -> None:
+        self._log, self._hub, self._maxlen, self._look = event_log, hub, maxlen, look
         self._redis = Redis.from_url(redis_url)
         self._grown: set[int] = set()
         self._woken = asyncio.Event()
@@ -75,7 +77,7 @@ class Relay:
                     return
                 todo = everything
                 continue
-            woken = bool(behind) or await pause(self._woken, LOOK_AGAIN)
+            woken = bool(behind) or await pause(self._woken, self._look)
             self._woken.clear()
             todo, self._grown = (self._grown | behind if woken else everything), set()
 

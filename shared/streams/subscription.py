@@ -7,13 +7,12 @@ from typing import Any
 from zlib import crc32
 
 import asyncpg
-import orjson
 
-from shared.eventlog import Recorded
-from shared.events import UnknownEventType
-from shared.streams.changes import MOST_TOPICS, Changes
+from shared.streams.changes import Changes
+from shared.streams.checkpoint import Checkpoint, Place
 from shared.streams.faults import Backoff, is_transient
-from shared.streams.hub import CHANNEL
+from shared.streams.feed import Feed
+from shared.streams.hub import CHANNEL, ViewChanged
 from shared.streams.incoming import Incoming, unbroken
 from shared.streams.view import Policy, View
 from shared.telemetry.log import get_logger
@@ -23,30 +22,6 @@ LOCK_CLASS = 0x_C81B0  # the first number of our advisory locks; the second stan
 ASYNC_COMMIT = "set_config('synchronous_commit', 'off', true)"  # a crash loses effect and checkpoint together
 LOCK_ALONE = f"SELECT pg_advisory_xact_lock($1, $2), {ASYNC_COMMIT}"
 LOCK_SHARED = f"SELECT pg_advisory_xact_lock_shared($1, $2), {ASYNC_COMMIT}"
-LOCK_CHECKPOINT = (
-    "SELECT position, parked FROM checkpoint WHERE subscription = $1 AND source = $2 AND partition = $3 FOR UPDATE"
-)
-INSERT_CHECKPOINT = (
-    "INSERT INTO checkpoint (subscription, source, partition) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
-)
-BLOCKED = """
-    SELECT stream, min(position) AS position FROM parked
-    WHERE subscription = $1 AND source = $2 AND partition = $3 AND skipped_at IS NULL GROUP BY stream
-"""
-PARK = """
-    INSERT INTO parked (subscription, source, partition, position, stream, type, error, behind)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-    ON CONFLICT (subscription, source, partition, position) DO UPDATE SET error = excluded.error, skipped_at = NULL
-"""
-MOVE = """
-    UPDATE checkpoint SET position = $4, moved_at = now() WHERE subscription = $1 AND source = $2 AND partition = $3
-"""
-COUNT_PARKED = """
-    UPDATE checkpoint c SET parked = (
-        SELECT count(*) FROM parked p WHERE p.subscription = c.subscription AND p.source = c.source
-            AND p.partition = c.partition AND p.skipped_at IS NULL)
-    WHERE subscription = $1 AND source = $2 AND partition = $3
-"""
 
 log = get_logger(__name__)
 
@@ -54,18 +29,29 @@ log = get_logger(__name__)
 class Failed(Exception):
     """Nothing of a batch was committed. ``culprit`` is the index of the event whose handler failed, if it is known."""
 
-    def __init__(self, tried: Sequence[Incoming], culprit: int | None) -> None:
-        super().__init__()
-        self.tried, self.culprit = tried, culprit
+    def __init__(self, tried: Sequence[Incoming], culprit: int | None, error: Exception) -> None:
+        super().__init__(str(error))
+        self.tried, self.culprit, self.error = tried, culprit, error
 
 
-def lock_number(view: str) -> int:
-    """The second number of a view's advisory lock."""
-    return crc32(view.encode()) - (1 << 31)
+class OtherVersion(Exception):
+    """The view was built for another version of this code: leave it alone until it is rebuilt, or we are replaced."""
+
+    def __init__(self, view: str, ours: int, built: int | None) -> None:
+        super().__init__(f"view {view} is built for version {built}, this code has version {ours}")
+
+
+def lock_numbers(view: str) -> tuple[int, int]:
+    """The two numbers of a view's advisory lock."""
+    return LOCK_CLASS, crc32(view.encode()) - (1 << 31)
 
 
 class Subscription:
-    """A `View` or `Policy` with its checkpoints. ``name`` and ``schema`` differ from the view's during a rebuild."""
+    """A `View` or `Policy` with its checkpoints. During a rebuild ``suffix`` sets its name and schema apart.
+
+    ``context`` is given to policies. ``turns`` bounds how many transactions all subscriptions of a process have open:
+    handlers may need connections of their own, and must find some left in the pool.
+    """
 
     def __init__(
         self,
@@ -74,99 +60,111 @@ class Subscription:
         what: View | Policy,
         *,
         stopping: asyncio.Event,
+        turns: asyncio.Semaphore,
         context: Any = None,
         suffix: str = "",
-        turns: asyncio.Semaphore | None = None,
     ) -> None:
         self.name = what.name + suffix
         self.sources = what.sources
         self.is_view = isinstance(what, View)
-        self.schema = f"view_{what.name}{suffix}"
         self._what, self._pool, self._service, self._context = what, pool, service, context
-        self._stopping = stopping
-        self._turns = turns or asyncio.Semaphore(4)
-        self._lock = (LOCK_CLASS, lock_number(self.name))
+        self._schema = f"view_{what.name}{suffix}"
+        self._stopping, self._turns = stopping, turns
 
     def wants(self, event: Incoming) -> bool:
-        """Whether the event has an effect here; one that nobody can know has: it must be seen by an operator."""
+        """Whether the event has an effect here; one that nobody can know has: an operator must see it."""
         return event.stored.type in self._what.handlers or not event.is_known
 
     async def apply(self, source: str, partition: int, events: Sequence[Incoming]) -> int:
         """Apply what follows the checkpoint without a gap and move it there; returns where it is now.
 
-        Passing failures are tried again until it works or the service stops (`faults.Stopped`); an event that
+        Passing failures are tried again until it works or the service stops (`faults.Stopped`). An event that
         cannot be applied is parked, and so is what follows it in its stream.
         """
+        place = Place(self.name, source, partition)
         backoff, poison = Backoff(self._stopping), None
         while True:
             try:
-                return await self._transaction(source, partition, events, poison)
+                return await self._attempt(place, events, poison)
             except Failed as failed:
-                error = failed.__cause__
-                assert error is not None
-                if is_transient(error) or poison is not None:
+                if poison is not None or isinstance(failed.error, OtherVersion) or is_transient(failed.error):
                     SUBSCRIPTION_RETRIES.labels(self._service, self.name).inc()
-                    log.warning("subscription.retries", subscription=self.name, source=source, error=repr(error))
+                    log.warning("subscription.retries", subscription=self.name, source=source, error=str(failed))
                     await backoff.wait()
                 elif len(failed.tried) == 1:
-                    events, poison = failed.tried, error
+                    events, poison = failed.tried, failed.error
                 else:
                     middle = len(failed.tried) // 2 if failed.culprit is None else failed.culprit
                     await self.apply(source, partition, failed.tried[: max(middle, 1)])
 
-    async def _transaction(
-        self, source: str, partition: int, events: Sequence[Incoming], poison: BaseException | None
-    ) -> int:
-        """One attempt. With ``poison`` the only event is parked instead of applied. Raises `Failed`."""
-        tried: Sequence[Incoming] = events
-        at: int | None = None
+    async def retry(self, source: str, partition: int, stream: str, feed: Feed) -> int:
+        """Apply the parked events of a stream in order, each in a transaction of its own; returns how many.
+
+        Raises what the first one that fails again raises; it and those behind it stay parked.
+        """
+        place, done = Place(self.name, source, partition), 0
+        while (failure := await self._retry_first(place, stream, feed)) is True:
+            done += 1
+        if isinstance(failure, Exception):
+            raise failure
+        return done
+
+    async def _attempt(self, place: Place, events: Sequence[Incoming], poison: Exception | None) -> int:
+        """One transaction. With ``poison`` the only event is parked instead of applied. Raises `Failed`."""
+        tried, at = events, None
         try:
             async with self._turns, self._pool.acquire() as connection, connection.transaction():
-                place = (self.name, source, partition)
-                position, parked = await self._lock_checkpoint(connection, place)
-                tried = self._one_transaction(unbroken(list(events), position))
+                checkpoint = await self._lock(connection, place)
+                tried = self._one_transaction(unbroken(events, checkpoint.position))
                 if not tried:
-                    return position
-                blocked: dict[str, int] = {}
-                if parked:
-                    blocked = {row["stream"]: row["position"] for row in await connection.fetch(BLOCKED, *place)}
-                run, parking = self._begin(connection), False
-                for index, event in enumerate(tried):
-                    at = index
+                    return checkpoint.position
+                blocked, changes = await checkpoint.blocked(), Changes(connection, self._schema)
+                for at, event in enumerate(tried):  # noqa: B007
                     if not self.wants(event):
                         continue
                     behind = blocked.get(event.stored.stream)
                     if behind is not None or poison is not None:
-                        await self._park(connection, place, event, behind, poison)
-                        parking = True
-                        continue
-                    if not event.is_known:
-                        raise UnknownEventType(event.stored.type, event.stored.schema)
-                    await run.handle(event.recorded())
+                        await self._park(checkpoint, event, behind, poison)
+                    else:
+                        await self._handle(changes, event)
                 at = None
-                topics = await run.finish()
-                position = tried[-1].position
-                await connection.execute(MOVE, *place, position)
-                if parking:
-                    await connection.execute(COUNT_PARKED, *place)
-                if self.is_view:
-                    payload = changed([self.name], source, partition, position, topics)
-                    await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, payload)
+                await changes.flush()
+                await checkpoint.move(tried[-1].position)
+                await self._tell(connection, place, checkpoint.position, changes.topics)
         except Exception as error:
-            raise Failed(tried, at) from error
-        self._observe(source, tried)
-        return position
+            raise Failed(tried, at, error) from error
+        self._observe(place.source, tried)
+        return checkpoint.position
 
-    async def _lock_checkpoint(self, connection: asyncpg.Connection, place: tuple[str, str, int]) -> tuple[int, int]:
-        """Position and number of parked events; nobody else moves this checkpoint until we commit."""
+    async def _retry_first(self, place: Place, stream: str, feed: Feed) -> bool | Exception:
+        """Apply the first parked event of a stream; False when there is none, the error if it fails again."""
+        async with self._turns, self._pool.acquire() as connection, connection.transaction():
+            checkpoint = await self._lock(connection, place)
+            position = await checkpoint.first_parked(stream)
+            if position is None:
+                return False
+            (stored,) = await feed.feed(place.partition, position - 1, 1)
+            changes = Changes(connection, self._schema)
+            try:
+                async with connection.transaction():
+                    await self._handle(changes, Incoming(stored))
+                    await changes.flush()
+            except Exception as error:
+                await checkpoint.fails_again(position, describe(error))
+                return error
+            await checkpoint.unpark(position)
+            await self._tell(connection, place, checkpoint.position, changes.topics)
+            return True
+
+    async def _lock(self, connection: asyncpg.Connection, place: Place) -> Checkpoint:
+        """Nobody else moves this checkpoint until we commit, nor changes the view unless it may at the same time."""
         if isinstance(self._what, View):
-            lock = LOCK_SHARED if place[1] in self._what.concurrent else LOCK_ALONE
-            await connection.execute(lock, *self._lock)
-        row = await connection.fetchrow(LOCK_CHECKPOINT, *place)
-        if row is None:
-            await connection.execute(INSERT_CHECKPOINT, *place)
-            row = await connection.fetchrow(LOCK_CHECKPOINT, *place)
-        return row["position"], row["parked"]
+            lock = LOCK_SHARED if place.source in self._what.concurrent else LOCK_ALONE
+            await connection.execute(lock, *lock_numbers(self.name))
+        checkpoint = await Checkpoint.lock(connection, place)
+        if isinstance(self._what, View) and checkpoint.version != self._what.version:
+            raise OtherVersion(self.name, self._what.version, checkpoint.version)
+        return checkpoint
 
     def _one_transaction(self, events: list[Incoming]) -> list[Incoming]:
         """As many events as go together: for a policy at most one that has an effect, so that it holds its locks
@@ -177,25 +175,29 @@ class Subscription:
                     return events[: index + 1]
         return events
 
-    def _begin(self, connection: asyncpg.Connection) -> "_ViewRun | _PolicyRun":
-        if isinstance(self._what, View):
-            return _ViewRun(self._what, Changes(connection, self.schema))
-        return _PolicyRun(self._what, self._context, connection)
+    async def _handle(self, changes: Changes, event: Incoming) -> None:
+        """Raises `shared.events.UnknownEventType`, and whatever the handler raises."""
+        recorded = event.recorded()
+        if isinstance(self._what, Policy):
+            await self._what.handlers[recorded.type](self._context, changes.connection, recorded)
+        elif recorded.type in self._what.handlers:
+            await self._what.handlers[recorded.type](changes, recorded)
 
     async def _park(
-        self,
-        connection: asyncpg.Connection,
-        place: tuple[str, str, int],
-        event: Incoming,
-        behind: int | None,
-        poison: BaseException | None,
+        self, checkpoint: Checkpoint, event: Incoming, behind: int | None, poison: Exception | None
     ) -> None:
-        error = f"{type(poison).__name__}: {poison}" if poison is not None else f"behind position {behind}"
         stored = event.stored
-        await connection.execute(PARK, *place, stored.position, stored.stream, stored.type, error, behind)
+        error = f"behind position {behind}" if poison is None else describe(poison)
+        await checkpoint.park(stored.position, stored.stream, stored.type, error, behind)
         if behind is None:
             at = f"{stored.service}.{stored.partition}.{stored.position}"
-            log.error("subscription.parked", subscription=self.name, position=at, type=stored.type, exc_info=poison)
+            log.error("subscription.parked", subscription=self.name, at=at, type=stored.type, exc_info=poison)
+
+    async def _tell(self, connection: asyncpg.Connection, place: Place, position: int, topics: set[str]) -> None:
+        """Wake who waits for this view or shows it, once this transaction commits."""
+        if self.is_view:
+            told = ViewChanged((self.name,), place.source, place.partition, position, frozenset(topics))
+            await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, told.payload())
 
     def _observe(self, source: str, events: Sequence[Incoming]) -> None:
         EVENTS_APPLIED.labels(self._service, self.name, source).inc(len(events))
@@ -204,37 +206,5 @@ class Subscription:
             FRESHNESS.labels(self._service, self.name).observe(max(0.0, age.total_seconds()))
 
 
-class _ViewRun:
-    def __init__(self, view: View, changes: Changes) -> None:
-        self._view, self._changes = view, changes
-
-    async def handle(self, event: Recorded[Any]) -> None:
-        await self._view.handlers[event.type](self._changes, event)
-
-    async def finish(self) -> set[str]:
-        await self._changes.flush()
-        return self._changes.topics
-
-
-class _PolicyRun:
-    def __init__(self, policy: Policy, context: Any, connection: asyncpg.Connection) -> None:
-        self._policy, self._context, self._connection = policy, context, connection
-
-    async def handle(self, event: Recorded[Any]) -> None:
-        await self._policy.handlers[event.type](self._context, self._connection, event)
-
-    async def finish(self) -> set[str]:
-        return set()
-
-
-def changed(subscriptions: list[str], source: str, partition: int, position: int, topics: set[str]) -> str:
-    """The notification of a committed batch, as `hub.ViewChanged.parse` reads it."""
-    shown: list[str] | str = sorted(topics) if len(topics) <= MOST_TOPICS else "*"
-    told = {
-        "subscriptions": subscriptions,
-        "source": source,
-        "partition": partition,
-        "position": position,
-        "topics": shown,
-    }
-    return orjson.dumps(told).decode()
+def describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]

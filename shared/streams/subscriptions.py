@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 import asyncpg
 
 from shared.eventlog import Position
+from shared.streams.checkpoint import ENSURE
 from shared.streams.faults import Backoff, Stopped, is_transient, pause
+from shared.streams.feed import Feed
 from shared.streams.hub import Hub
-from shared.streams.lane import Feed, Lane
+from shared.streams.lane import Lane
 from shared.streams.reader import Reader
+from shared.streams.rebuild import AlreadyRebuilding, outdated, rebuild
 from shared.streams.subscription import Subscription
 from shared.streams.view import Policy, View
 from shared.streams.waiting import Waiting
@@ -18,6 +22,7 @@ from shared.telemetry.log import get_logger
 from shared.telemetry.metrics import LAST_READ_AGE, PARKED_EVENTS, SUBSCRIPTION_LAG
 
 LOOK = 5.0  # seconds between two looks at the owners' heads
+GRACE = 2.0  # seconds a look at an owner may take when we are stopping
 SILENT = 30.0  # seconds after which a reader that has not read is restarted, and the service is not ready
 
 CHECKPOINTS = "SELECT subscription, partition, position FROM checkpoint WHERE source = $1 AND subscription = ANY($2)"
@@ -44,40 +49,71 @@ class Subscriptions:
         hub: Hub,
         context: Any = None,
         share: tuple[int, int] = (0, 1),
+        look: float = LOOK,
     ) -> None:
         self._service, self._pool, self._redis_url, self._feeds, self._share = service, pool, redis_url, feeds, share
+        self._look_every = look
         self._stopping = asyncio.Event()
-        turns = asyncio.Semaphore(max(1, pool.get_max_size() // 2))  # handlers may need connections of their own
-        followers: list[View | Policy] = [*views, *policies]
-        self._subscriptions = [
-            Subscription(pool, service, what, stopping=self._stopping, context=context, turns=turns)
-            for what in followers
+        self._views = list(views)
+        turns = asyncio.Semaphore(max(1, pool.get_max_size() // 2))
+        effects = asyncio.Semaphore(max(1, pool.get_max_size() // 4))  # policies may be slow: views do not wait
+        self._subscriptions = [Subscription(pool, service, v, stopping=self._stopping, turns=turns) for v in views]
+        self._subscriptions += [
+            Subscription(pool, service, policy, stopping=self._stopping, turns=effects, context=context)
+            for policy in policies
         ]
         self._waiting = Waiting(pool, hub)
         self._readers: dict[str, Reader] = {}
         self._lanes: dict[str, dict[int, Lane]] = {}
-        self._stuck: dict[str, str] = {}
+        self._behind: dict[str, float] = {}  # lanes that are behind their source, and since when they have not moved
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Returns at once: owners, Redis and PostgreSQL may still be on their way."""
         sources = sorted({source for subscription in self._subscriptions for source in subscription.sources})
-        self._tasks = [asyncio.create_task(self._follow(source)) for source in sources]
+        self._tasks = [asyncio.create_task(self._renew(), name="rebuilding outdated views")]
+        self._tasks += [asyncio.create_task(self._follow(source), name=f"following {source}") for source in sources]
 
     async def stop(self) -> None:
         self._stopping.set()
-        await asyncio.gather(*self._tasks)
-        await asyncio.gather(*(reader.stop() for reader in self._readers.values()))
+        _, late = await asyncio.wait(self._tasks, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        lanes = [lane for lanes in self._lanes.values() for lane in lanes.values()]
+        await asyncio.gather(*(reader.stop() for reader in self._readers.values()), *(lane.stop() for lane in lanes))
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def wait_for(self, view: str, at: Position, timeout: float = 2.0) -> bool:
         return await self._waiting.wait_for(view, at, timeout)
 
+    async def retry(self, subscription: str, source: str, partition: int, stream: str) -> int:
+        """Apply the parked events of a stream in order and unblock it; see `Subscription.retry`."""
+        (found,) = (s for s in self._subscriptions if s.name == subscription)
+        return await found.retry(source, partition, stream, self._feeds[source])
+
     def health(self) -> list[str]:
         """What is wrong now, in words; empty when all is well."""
-        wrong = list(self._stuck.values())
-        wrong += [f"no longer reads {source}" for source, reader in self._readers.items() if reader.silence() > SILENT]
-        wrong += [task.get_name() for task in self._tasks if task.done() and not self._stopping.is_set()]
+        wrong = [f"no longer reads {source}" for source, reader in self._readers.items() if reader.silence() > SILENT]
+        wrong += [f"{task.get_name()} has stopped" for task in self._tasks if task.done() and task.exception()]
+        wrong += [f"{name} makes no progress" for name, since in self._behind.items() if monotonic() - since > SILENT]
         return wrong
+
+    async def _renew(self) -> None:
+        """Rebuild the views whose version was raised; several replicas may try, one does it."""
+        backoff = Backoff(self._stopping)
+        try:
+            while True:
+                try:
+                    for view in await outdated(self._pool, self._views):
+                        await rebuild(self._pool, self._service, view, self._feeds, stopping=self._stopping)
+                    return
+                except AlreadyRebuilding:
+                    await backoff.wait()
+                except Exception as error:
+                    log.warning("view.retries", error=repr(error), exc_info=not is_transient(error))
+                    await backoff.wait()
+        except Stopped:
+            return
 
     async def _follow(self, source: str) -> None:
         """Start reading a source, then look after it: measure the lag, catch up what Redis does not bring."""
@@ -85,14 +121,14 @@ class Subscriptions:
             lanes = self._lanes[source] = await self._open(source)
             reader = self._readers[source] = Reader(self._service, source, lanes, self._redis_url)
             reader.start()
-            seen = dict.fromkeys(lanes, -1)
-            await pause(self._stopping, LOOK / 10)
+            seen = {partition: lane.position for partition, lane in lanes.items()}
+            await pause(self._stopping, self._look_every / 10)
             while not self._stopping.is_set():
                 await self._look(source, lanes, seen)
                 if reader.silence() > SILENT:
                     log.error("reader.silent", source=source, seconds=reader.silence())
                     await reader.restart()
-                await pause(self._stopping, LOOK)
+                await pause(self._stopping, self._look_every)
         except Stopped:
             return
 
@@ -105,25 +141,20 @@ class Subscriptions:
             try:
                 known = await self._pool.fetch(CHECKPOINTS, source, names)
                 partitions = {row["partition"] for row in known} or set(await self._feeds[source].heads())
+                await self._pool.execute(ENSURE, names, source, sorted(partitions))
                 break
             except Exception as error:
                 log.warning("source.retries", source=source, error=repr(error), exc_info=not is_transient(error))
                 await backoff.wait()
         which, count = self._share
         lanes = {}
-        for partition in sorted(range(max(partitions) + 1)):
+        for partition in sorted(partitions):
             if partition % count == which:
                 positions = dict.fromkeys(names, 0)
                 positions |= {row["subscription"]: row["position"] for row in known if row["partition"] == partition}
+                feed = self._feeds[source]
                 lanes[partition] = Lane(
-                    self._pool,
-                    self._service,
-                    source,
-                    partition,
-                    self._feeds[source],
-                    following,
-                    positions,
-                    self._stopping,
+                    self._pool, self._service, source, partition, feed, following, positions, self._stopping
                 )
         return lanes
 
@@ -132,9 +163,12 @@ class Subscriptions:
         try:
             heads = await self._feeds[source].heads()
             for partition, lane in lanes.items():
-                lag = heads[partition] - lane.position
-                if lag > 0 and lane.position == seen[partition]:
-                    await lane.catch_up()
+                if heads[partition] > lane.position == seen[partition]:
+                    self._behind.setdefault(f"{source}.{partition}", monotonic())
+                    while await lane.advance():
+                        pass
+                else:
+                    self._behind.pop(f"{source}.{partition}", None)
                 seen[partition] = lane.position
                 for name, position in lane.positions.items():
                     SUBSCRIPTION_LAG.labels(self._service, name, source, partition).set(heads[partition] - position)

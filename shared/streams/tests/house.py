@@ -1,8 +1,10 @@
 """A small service to try the streams on: remarks about cells go into its log, a view counts and lists them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 from redis.asyncio import Redis
@@ -20,25 +22,32 @@ from shared.streams.subscriptions import Subscriptions
 
 SERVICE = "inspection"
 PARTITIONS = 2
-POISON = "poison"  # a remark with this text cannot be applied
+QUICK = 0.2  # seconds between the looks that repair what notifications do not tell
 
 BY_CELL = Table("by_cell", {"cell": "text", "remarks": "integer NOT NULL"}, key=("cell",), new={"remarks": 0})
-REMARK = Table("remark", {"remark": "text", "cell": "text NOT NULL", "text": "text", "nth": "integer"}, key=("remark",))
+REMARK = Table(
+    "remark",
+    {"remark": "text", "cell": "text NOT NULL", "text": "text", "nth": "bigint"},
+    key=("remark",),
+    indexes=("(cell)",),
+)
 
 
-def remarks_view(name: str = "remarks", version: int = 1) -> View:
-    view = View(name, version=version, sources=[SERVICE], tables=[BY_CELL, REMARK], concurrent=[SERVICE])
+class Remarks(View):
+    """Counts and lists remarks, and fails on those whose text is in ``poison``."""
 
-    @view.on(RemarkRecorded)
-    async def recorded(change: Changes, event: Recorded[RemarkRecorded]) -> None:
-        if event.data.text == POISON:
-            raise ValueError("this remark cannot be applied")
+    def __init__(self, name: str = "remarks", version: int = 1) -> None:
+        super().__init__(name, version=version, sources=[SERVICE], tables=[BY_CELL, REMARK], concurrent=[SERVICE])
+        self.poison: set[str] = set()
+        self.on(RemarkRecorded)(self.recorded)
+
+    async def recorded(self, change: Changes, event: Recorded[RemarkRecorded]) -> None:
+        if event.data.text in self.poison:
+            raise ValueError(f"{event.data.text} cannot be applied")
         change.add(BY_CELL, {"cell": event.data.cell}, remarks=1)
         row = await change.row(REMARK, remark=event.data.remark)
         row.update(cell=event.data.cell, text=event.data.text, nth=event.at.position)
         change.touched(event.data.cell)
-
-    return view
 
 
 @dataclass
@@ -69,15 +78,18 @@ class House:
         await self.hub.stop()
         await self.redis.aclose()
 
-    async def relay(self, **options: int) -> Relay:
-        relay = Relay(self.log, self.redis_url, self.hub, **options)
+    async def relay(self, **options: Any) -> Relay:
+        relay = Relay(self.log, self.redis_url, self.hub, **{"look": QUICK, **options})
         await relay.start()
         self.relays.append(relay)
         return relay
 
-    async def follow(self, views: Sequence[View] = (), policies: Sequence[Policy] = ()) -> Subscriptions:
+    async def prepare(self, *views: View) -> None:
         async with self.pool.acquire() as connection:
-            await prepare_views(connection, list(views))
+            await prepare_views(connection, views)
+
+    async def follow(self, *views: View, policies: Sequence[Policy] = (), **options: Any) -> Subscriptions:
+        await self.prepare(*views)
         subscriptions = Subscriptions(
             SERVICE,
             self.pool,
@@ -87,6 +99,7 @@ class House:
             feeds={SERVICE: self.log},
             hub=self.hub,
             context=self,
+            **{"look": QUICK, **options},
         )
         await subscriptions.start()
         self.following.append(subscriptions)
@@ -106,3 +119,14 @@ class House:
     async def counted(self, view: str = "remarks") -> dict[str, int]:
         rows = await self.pool.fetch(f"SELECT cell, remarks FROM view_{view}.by_cell")
         return {row["cell"]: row["remarks"] for row in rows}
+
+    async def texts(self, cell: str) -> list[str]:
+        rows = await self.pool.fetch("SELECT text FROM view_remarks.remark WHERE cell = $1 ORDER BY nth", cell)
+        return [row["text"] for row in rows]
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    """Until the condition holds, or the test fails."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
