@@ -94,14 +94,18 @@ async def rebuild(
                 await guard.execute("SELECT pg_advisory_unlock($1, $2)", *guard_numbers)
 
 
-async def _make(connection: asyncpg.Connection, view: View, suffix: str) -> None:
+async def make_schema(connection: asyncpg.Connection, view: View, schema: str) -> None:
     """The empty tables of ``view`` in a schema of their own; what was there before is dropped."""
-    schema = view.schema + suffix
     await connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
     await connection.execute(f'CREATE SCHEMA "{schema}"')
     for table in view.tables:
         for statement in table.create(schema):
             await connection.execute(statement)
+
+
+async def _make(connection: asyncpg.Connection, view: View, suffix: str) -> None:
+    """A view with nothing in it and no checkpoints, under its own name or beside it."""
+    await make_schema(connection, view, view.schema + suffix)
     for statement in FORGET:
         await connection.execute(statement, view.name + suffix)
     await connection.execute(REMEMBER, view.name + suffix, view.version)
