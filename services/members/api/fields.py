@@ -10,6 +10,7 @@ from services.members.register.desk import desk_of
 from services.members.register.people import member_state
 from shared import roster
 from shared.ids import Id
+from shared.organisations import ORGANISATIONS
 from shared.privacy import Erased, Opened
 from shared.service import Context
 
@@ -60,11 +61,14 @@ def is_erased(opened: Opened | None) -> bool:
     return isinstance(opened, Erased)
 
 
-async def organisation_in_path(request: Request, _ctx: Context) -> str:
+async def organisation_in_path(request: Request, ctx: Context) -> str:
+    """Who has just established an organisation names that position: the guard must know of it as well."""
+    await ctx.caught_up(ORGANISATIONS, request.query_params.get("at"))
     return str(request.path_params["organisation"])
 
 
-async def cell_in_path(request: Request, _ctx: Context) -> str:
+async def cell_in_path(request: Request, ctx: Context) -> str:
+    await ctx.caught_up(ORGANISATIONS, request.query_params.get("at"))
     return str(request.path_params["cell"])
 
 

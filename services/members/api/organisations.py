@@ -17,7 +17,6 @@ from shared.auth.permissions import PERMISSIONS
 from shared.events.members import OrganisationKind, Sector
 from shared.http import PROBLEM_RESPONSES, CommandDep, Cursor, Done, IfMatch, Limit, Page, decode_cursor, done, page_of
 from shared.ids import Id
-from shared.organisations import ORGANISATIONS
 from shared.refusal import require
 from shared.service import Ctx
 
@@ -151,7 +150,6 @@ async def find(
 
 @router.get("/{organisation}", summary="One organisation")
 async def read(organisation: OrganisationId, ctx: Ctx, actor: Reader, response: Response, at: At = None) -> Node:
-    await ctx.caught_up(ORGANISATIONS, at)
     found = await node(ctx.pool, organisation)
     require(found is not None, "organisation.known")
     assert found is not None  # `require` raised otherwise
@@ -171,7 +169,6 @@ async def read_tree(
     on: Annotated[date | None, Query(description="The day, today unless given.")] = None,
     at: At = None,
 ) -> Tree:
-    await ctx.caught_up(ORGANISATIONS, at)
     day = on or desk.today
     nodes = await tree(ctx.pool, organisation, day)
     require(bool(nodes), "organisation.known")

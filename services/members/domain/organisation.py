@@ -120,8 +120,8 @@ def decide(state: Organisation, command: OrganisationCommand) -> Sequence[Event]
                 return []
             return [OrganisationRenamed(organisation=id, name=name.strip(), effective_on=effective_on)]
         case Move(parent, effective_on, decision, today):
+            require(parent is None or id not in parent.path, "organisation.not_under_itself")
             above = _require_parent(state.kind, parent)
-            require(id not in above.path, "organisation.not_under_itself")
             require(decision.strip() != "", "organisation.decision_named")
             _require_in_time(state, "parent", effective_on, today)
             if above.id == state.parent:

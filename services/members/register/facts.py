@@ -15,7 +15,7 @@ from services.members.domain.organisation import Organisation, OrganisationComma
 from services.members.register.desk import Desk
 from shared.commands import Aggregate, load
 
-ORGANISATION: Final = Aggregate[Organisation, OrganisationCommand](
+ORGANISATION: Final[Aggregate[Organisation, OrganisationCommand]] = Aggregate(
     "organisation", organisations.EMPTY, organisations.decide, organisations.evolve
 )
 _TREE: Final = 0x74726565  # "tree": the advisory lock of its shape

@@ -27,7 +27,7 @@ from shared.ids import new_id
 from shared.privacy import Sealed, seal
 from shared.refusal import require
 
-MEMBER: Final = Aggregate[Member, MemberCommand]("member", members.EMPTY, members.decide, members.evolve)
+MEMBER: Final[Aggregate[Member, MemberCommand]] = Aggregate("member", members.EMPTY, members.decide, members.evolve)
 
 
 @dataclass(frozen=True, slots=True)

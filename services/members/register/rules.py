@@ -12,7 +12,7 @@ from shared.eventlog import Appended, Command
 from shared.events.members import RuleAdopted
 from shared.rules import Value
 
-RULES: Final = Aggregate[AdoptedRules, Adopt]("rules", rules.EMPTY, rules.decide, rules.evolve)
+RULES: Final[Aggregate[AdoptedRules, Adopt]] = Aggregate("rules", rules.EMPTY, rules.decide, rules.evolve)
 
 
 async def adopt(
