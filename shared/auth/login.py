@@ -14,6 +14,7 @@ from shared.auth.keys import KeyCache
 from shared.auth.model import Actor
 from shared.auth.sessions import RemoteSessions, Sessions, SessionsUnreachable
 from shared.auth.tokens import Claims, InvalidToken
+from shared.web.places import introduce
 
 if TYPE_CHECKING:
     from shared.service import Context
@@ -92,5 +93,7 @@ async def login_of(request: Request) -> Login | None:
             request.state.csrf = csrf.token(ctx.settings, login.claims.session)
         request.state.login = login
         request.state.actor = login.actor if login else None
+        if login is not None and "text/html" in request.headers.get("accept", ""):
+            request.state.reader = await introduce(ctx.pool, login.actor)
     found: Login | None = request.state.login
     return found

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+import asyncpg
 from starlette.requests import Request
 
 from shared.auth.model import Actor
@@ -11,21 +12,22 @@ from shared.auth.permissions import PERMISSIONS, SIGNED_IN
 from shared.events.members import Office
 from shared.web.i18n import Lazy, lazy
 
-OFFICE_NAMES: Final[dict[Office, Lazy]] = {
+OFFICE_NAMES: Final[dict[Office, Lazy]] = {  # who holds several is shown by the first of them
+    Office.INSPECTOR: lazy("Ủy ban Kiểm tra"),
+    Office.COMMITTEE_OFFICE: lazy("Văn phòng cấp ủy"),
     Office.CELL_SECRETARY: lazy("Bí thư chi bộ"),
     Office.DEPUTY_SECRETARY: lazy("Phó bí thư chi bộ"),
     Office.MINUTE_TAKER: lazy("Thư ký ghi biên bản"),
-    Office.MEMBER: lazy("Đảng viên"),
-    Office.COMMITTEE_OFFICE: lazy("Văn phòng cấp ủy"),
-    Office.INSPECTOR: lazy("Ủy ban Kiểm tra"),
     Office.DATA_PROTECTION_OFFICER: lazy("Cán bộ bảo vệ dữ liệu"),
     Office.OPERATOR: lazy("Quản trị hệ thống"),
+    Office.MEMBER: lazy("Đảng viên"),
 }
+_NAME: Final = "SELECT name FROM view_organisations.organisation WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who is logged in, as the header says it. The auth room puts one on ``request.state.reader``."""
+    """Who is logged in, as the header says it; `shared.auth` leaves one on ``request.state.reader``."""
 
     account: str
     offices: Collection[Office]
@@ -38,17 +40,18 @@ class Reader:
         return str(OFFICE_NAMES[self.office]) if self.office else ""
 
 
+async def introduce(pool: asyncpg.Pool, actor: Actor) -> Reader:
+    """``actor`` by the weightiest office held and the name of its organisation."""
+    held = {office.office: office.organisation for office in actor.offices}
+    office = next((office for office in OFFICE_NAMES if office in held), None)
+    name = await pool.fetchval(_NAME, held[office]) if office else None
+    return Reader(actor.account, list(held), office, name or "")
+
+
 def reader_of(request: Request) -> Reader | None:
     """The reader of this request, or None when nobody is logged in."""
-    state = request.state
-    reader = getattr(state, "reader", None)
-    if isinstance(reader, Reader):
-        return reader
-    actor = getattr(state, "actor", None)
-    if not isinstance(actor, Actor):
-        return None
-    offices = [held.office for held in actor.offices]
-    return Reader(actor.account, offices, next((office for office in OFFICE_NAMES if office in offices), None))
+    reader: Reader | None = getattr(request.state, "reader", None)
+    return reader
 
 
 @dataclass(frozen=True, slots=True)
