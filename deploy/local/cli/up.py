@@ -1,0 +1,132 @@
+"""`chibo up`: everything embedded, in one process, on one port."""
+
+import asyncio
+import contextlib
+import importlib
+import signal
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from deploy.local.cli.options import DATA, DataDir
+from deploy.local.fault import Fault, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from uvicorn import Server
+
+    from deploy.local.embedded import Deployment
+
+FAREWELL = 3  # seconds that open pages are given at the end; live ones never end by themselves
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: chibo up --demo --port 8090")(up)
+
+
+def up(
+    data: DataDir = DATA,
+    port: Annotated[int, typer.Option(envvar="PORT", help="Port for the pages and the API.")] = 8080,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demonstration, if it is not there yet.")] = False,
+) -> None:
+    """Start everything: PostgreSQL, Redis and the four services, in this one process."""
+    from rich.console import Console
+
+    from deploy.local.embedded import deployment
+
+    console = Console(stderr=True, highlight=False)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.closing(_take(host, port)) as listening:
+        console.print(say("up.starting", data=data))
+        with deployment(data) as servers:
+            _run(servers, listening, console, demo)
+            console.print(say("up.stopping"))
+    console.print(say("stopped"))
+
+
+def _take(host: str, port: int) -> socket.socket:
+    """The port, before anything is started; so nobody else gets it meanwhile. Raises `Fault`."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(1024)
+    except (PermissionError, OverflowError, socket.gaierror):
+        raise Fault("port.unusable", host=host, port=port) from None
+    except OSError:
+        raise Fault("port.busy", port=port, other=port + 1 if port < 65535 else 8080) from None
+    return listening
+
+
+def _run(servers: "Deployment", listening: socket.socket, console: "Console", demo: bool) -> None:
+    import uvloop
+
+    from shared.telemetry.log import configure_logging
+
+    configure_logging(as_json=False, level="WARNING")
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(servers, listening, console, demo))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _serve(servers: "Deployment", listening: socket.socket, console: "Console", demo: bool) -> None:
+    serving: list[Server] = []
+    starting = asyncio.current_task()
+    assert starting is not None
+
+    def leave(heard: signal.Signals) -> None:
+        if serving:
+            serving[0].handle_exit(heard, None)
+        else:
+            starting.cancel()
+
+    for heard in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(heard, leave, heard)
+    host, port = listening.getsockname()[:2]
+    address = f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    await servers.prepare()
+    async with servers.running(public_url=address) as dispatch:
+        if demo:
+            await importlib.import_module("deploy.local.demo").load(dispatch.apps, console)
+        serving.append(_server(dispatch))
+        _greet(console, address, demo)
+        await serving[0].serve(sockets=[listening])
+
+
+def _server(application: object) -> "Server":
+    import uvicorn
+
+    class Quiet(uvicorn.Server):
+        def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+            """They are ours: the databases are stopped after the services."""
+            return contextlib.nullcontext()
+
+    return Quiet(
+        uvicorn.Config(
+            application,  # type: ignore[arg-type]
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=FAREWELL,
+        )
+    )
+
+
+def _greet(console: "Console", address: str, demo: bool) -> None:
+    from rich.table import Table
+
+    console.print(say("up.address", address=address), style="bold")
+    if not demo:
+        return
+    room = importlib.import_module("deploy.local.demo")
+    table = Table(box=None, padding=(0, 3, 0, 0))
+    for heading in ("logins.who", "logins.name", "logins.password", "logins.page"):
+        table.add_column(say(heading))
+    for login in room.LOGINS:
+        table.add_row(login.who, login.name, login.password, f"{address}{login.page}")
+    console.print(table)
+    console.print(say("up.click"))
