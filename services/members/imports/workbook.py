@@ -20,7 +20,6 @@ MOST_ENTRIES: Final = 500
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 60
 HEADINGS_WITHIN: Final = 20  # rows: above the headings files carry the committee's name and a title
-MOST_BLANK: Final = 200  # rows in a row: after these nothing more is looked for
 NEEDED: Final = ("full_name", "admitted_on")
 
 
@@ -82,7 +81,7 @@ def _require_modest(content: bytes) -> None:
 
 
 def _rows(numbered: Iterator[tuple[int, Sequence[Any]]], headings: dict[str, int]) -> Iterator[Row]:
-    blank = taken = 0
+    taken = 0
     for number, cells in numbered:
         values = {
             field: cells[index]
@@ -90,11 +89,7 @@ def _rows(numbered: Iterator[tuple[int, Sequence[Any]]], headings: dict[str, int
             if index < len(cells) and cells[index] is not None and str(cells[index]).strip() != ""
         }
         if not values:
-            blank += 1
-            if blank > MOST_BLANK:
-                return
             continue
-        blank = 0
         taken += 1
         if taken > MOST_ROWS:
             raise Unreadable("import.too_many_rows", limit=MOST_ROWS)

@@ -1,0 +1,3 @@
+from services.members.tests.conftest import house
+
+__all__ = ["house"]
