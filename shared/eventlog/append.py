@@ -1,7 +1,7 @@
-"""Appending: one call of the database function, its refusals as exceptions, and certainty after a broken connection."""
+"""Appending: commands as the arguments of the database function, and what it says became of each."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -13,94 +13,127 @@ from shared.eventlog.model import (
     Command,
     DifferentPartitions,
     KeyReused,
+    LogError,
     Position,
     StaleVersion,
-    UnknownOutcome,
     Write,
 )
 
-CALL = (
-    "SELECT at_partition AS partition, at_position AS position, repeated, versions, answer "
-    "FROM public.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
-)
+CALL = "SELECT * FROM public.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 FIND = "SELECT fingerprint, partition, position, versions, answer FROM public.command WHERE key = $1"
 
-# When one of these arrives the server may have committed, or may still do so.
-LOST = (
-    OSError,  # includes TimeoutError
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-)
-PAUSES = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds before each attempt to learn what happened
+
+@dataclass(slots=True)
+class Request:
+    """One command, ready to be sent."""
+
+    partition: int
+    key: str | None
+    fingerprint: bytes | None
+    versions: dict[str, int]
+    answer: dict[str, Any] | None
+    metadata: str
+    writes: Sequence[Write]
+    events: list[tuple[str, int, str]]  # type, schema, data
 
 
-def arguments(
-    writes: Sequence[Write], partition: int, key: str, command: Command, answer: Mapping[str, Any] | None
-) -> list[Any]:
-    """The arguments of ``append_events`` after the channel."""
-    streams = [write.stream for write in writes]
-    if len(set(streams)) != len(streams):
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The command's streams live in another partition than it was sent to; nothing was written."""
+
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Another transaction holds the partition; nothing was written."""
+
+
+Outcome = Appended | LogError | Elsewhere | Busy
+
+
+def prepare(
+    writes: Sequence[Write], partition: int, key: str, command: Command, answer: dict[str, Any] | None
+) -> Request:
+    """Raises ValueError when two of ``writes`` are to one stream."""
+    versions = {write.stream: write.expected_version + len(write.events) for write in writes}
+    if len(versions) != len(writes):
         raise ValueError("one command names a stream twice: put its events into one Write")
-    rows = [
-        (write.stream, version, event.TYPE, event.SCHEMA, event.model_dump_json())
-        for write in writes
-        for version, event in enumerate(write.events, write.expected_version + 1)
-    ]
-    return [
+    return Request(
         partition,
         command.key,
         command.fingerprint,
-        orjson.dumps({write.stream: write.expected_version + len(write.events) for write in writes}).decode(),
-        None if answer is None else orjson.dumps(answer).decode(),
+        versions,
+        answer,
         metadata_text(command, key),
-        streams,
-        [write.expected_version for write in writes],
-        *([row[column] for row in rows] for column in range(5)),
-    ]
+        writes,
+        [(event.TYPE, event.SCHEMA, event.model_dump_json()) for write in writes for event in write.events],
+    )
 
 
-async def call(connection: asyncpg.Connection, service: str, channel: str | None, given: list[Any]) -> Appended:
-    """One round trip. Raises `StaleVersion`, `KeyReused`, `DifferentPartitions`, and any of `LOST`."""
-    try:
-        row = await connection.fetchrow(CALL, channel, *given)
-    except asyncpg.PostgresError as error:
-        match error.sqlstate:
-            case "CB001":
-                raise StaleVersion(*orjson.loads(error.detail)) from None
-            case "CB002":
-                raise KeyReused(given[1]) from None
-            case "CB003":
-                raise DifferentPartitions(", ".join(given[6])) from None
-        raise
-    return to_appended(service, row, repeated=row["repeated"])
+async def call(
+    connection: asyncpg.Connection,
+    service: str,
+    requests: Sequence[Request],
+    *,
+    channel: str | None = None,
+    wait: bool = True,
+) -> list[Outcome]:
+    """One round trip for all of ``requests``, which are sorted by partition; what became of each.
 
-
-async def call_until_known(pool: asyncpg.Pool, service: str, given: list[Any], *, repeatable: bool) -> Appended:
-    """`call` in a transaction of its own; if the connection breaks, find out what became of it.
-
-    Calling again under the same key is the look-up: the database answers what it answered, or appends now; should the
-    first call still be running, the second waits for it. Without a key nothing may be tried twice.
+    ``wait`` for partitions that other transactions hold, otherwise `Busy`; NOTIFY ``channel`` in the transaction.
     """
-    sent = False
-    try:
-        async with pool.acquire() as connection:
-            sent = True
-            return await call(connection, service, None, given)
-    except LOST as error:
-        if not sent:
-            raise
-        lost = error
-    if repeatable:
-        for pause in PAUSES:
-            await asyncio.sleep(pause)
-            try:
-                async with pool.acquire() as connection:
-                    return await call(connection, service, None, given)
-            except LOST as error:
-                lost = error
-    raise UnknownOutcome("the connection broke and it is not known whether the command was recorded") from lost
+    writes = [write for request in requests for write in request.writes]
+    events = [event for request in requests for event in request.events]
+    rows = await connection.fetch(
+        CALL,
+        channel,
+        wait,
+        [request.partition for request in requests],
+        [request.key for request in requests],
+        [request.fingerprint for request in requests],
+        [_json(request.versions) for request in requests],
+        [_json(request.answer) for request in requests],
+        [request.metadata for request in requests],
+        [len(request.writes) for request in requests],
+        [write.stream for write in writes],
+        [write.expected_version for write in writes],
+        [len(write.events) for write in writes],
+        [kind for kind, _, _ in events],
+        [schema for _, schema, _ in events],
+        [data for _, _, data in events],
+    )
+    return [_outcome(service, request, row) for request, row in zip(requests, rows, strict=True)]
+
+
+async def join(connection: asyncpg.Connection, service: str, channel: str, request: Request) -> Appended:
+    """Append within the connection's transaction. Raises `LogError`, and what PostgreSQL refuses."""
+    (outcome,) = await call(connection, service, [request], channel=channel)
+    if isinstance(outcome, Elsewhere):
+        request = replace(request, partition=outcome.partition)
+        (outcome,) = await call(connection, service, [request], channel=channel)
+    if isinstance(outcome, Appended):
+        return outcome
+    raise outcome if isinstance(outcome, LogError) else DifferentPartitions(", ".join(request.versions))
+
+
+def _outcome(service: str, request: Request, row: Mapping[str, Any]) -> Outcome:
+    match row["outcome"]:
+        case "appended":
+            at = Position(service, row["at_partition"], row["at_position"])
+            return Appended(at, request.versions, False, request.answer)
+        case "repeated":
+            return _repeated(service, row["at_partition"], row["at_position"], row)
+        case "stale":
+            return StaleVersion(row["stream"], row["expected"], row["actual"])
+        case "reused":
+            return KeyReused(request.key or "")
+        case "elsewhere":
+            return Elsewhere(row["at_partition"])
+        case "busy":
+            return Busy()
+        case _:
+            return DifferentPartitions(", ".join(request.versions))
 
 
 async def find(pool: asyncpg.Pool, service: str, key: str, fingerprint: bytes | None) -> Appended | None:
@@ -110,14 +143,18 @@ async def find(pool: asyncpg.Pool, service: str, key: str, fingerprint: bytes | 
         return None
     if row["fingerprint"] != fingerprint:
         raise KeyReused(key)
-    return to_appended(service, row, repeated=True)
+    return _repeated(service, row["partition"], row["position"], row)
 
 
-def to_appended(service: str, row: Mapping[str, Any], *, repeated: bool) -> Appended:
+def _repeated(service: str, partition: int, position: int, row: Mapping[str, Any]) -> Appended:
     answer = row["answer"]
     return Appended(
-        Position(service, row["partition"], row["position"]),
+        Position(service, partition, position),
         orjson.loads(row["versions"]),
-        repeated,
+        True,
         None if answer is None else orjson.loads(answer),
     )
+
+
+def _json(value: dict[str, Any] | None) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()

@@ -11,6 +11,7 @@ from shared.eventlog.announce import Announcer, channel
 from shared.eventlog.codec import to_recorded, to_stored
 from shared.eventlog.model import Appended, Command, Recorded, StaleVersion, Stored, Verification, Write
 from shared.eventlog.partition import partition_of
+from shared.eventlog.sender import Sender
 from shared.telemetry.metrics import APPEND_CONFLICTS, APPEND_SECONDS, APPENDS
 
 COLUMNS = "partition, position, stream, version, type, schema, data, metadata, recorded_at, hash"
@@ -27,7 +28,7 @@ class EventLog:
         self.partitions = partitions
         self.channel = channel(service)
         self._pool = pool
-        self._announcer = Announcer(pool, self.channel)
+        self._sender = Sender(pool, service, Announcer(pool, self.channel).announce)
         self._appends = APPENDS.labels(service)
         self._seconds = APPEND_SECONDS.labels(service)
         self._conflicts = APPEND_CONFLICTS.labels(service)
@@ -57,26 +58,24 @@ class EventLog:
         became of the command by its idempotency key.
 
         Raises `StaleVersion`, `KeyReused`, `DifferentPartitions`; `UnknownOutcome` when the connection broke and the
-        command has no key, or the database did not come back for some seconds. A refusal spoils a joined transaction.
+        command has no key, or the database did not come back for some seconds. A refusal leaves a joined transaction
+        as it was.
         """
-        given = append.arguments(
+        request = append.prepare(
             [writes] if isinstance(writes, Write) else writes, self.partition_of(key), key, command, answer
         )
         started = perf_counter()
         try:
-            if connection is not None:
-                appended = await append.call(connection, self.service, self.channel, given)
+            if connection is None:
+                appended = await self._sender.send(request)
             else:
-                repeatable = command.key is not None
-                appended = await append.call_until_known(self._pool, self.service, given, repeatable=repeatable)
+                appended = await append.join(connection, self.service, self.channel, request)
         except StaleVersion:
             self._conflicts.inc()
             raise
         if not appended.repeated:
             self._appends.inc()
             self._seconds.observe(perf_counter() - started)
-            if connection is None and appended.at.position:
-                self._announcer.announce(appended.at.partition)
         return appended
 
     async def find(self, command: Command) -> Appended | None:

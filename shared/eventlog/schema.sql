@@ -47,121 +47,142 @@ $$
 CREATE TRIGGER event_never_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON public.event
     FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change()
 --;
--- Append in one call. Everything that can be checked without a lock comes first; the partition's head is locked last,
--- so positions are gap-free and in commit order, and the lock is held for little more than the COMMIT itself.
+-- Append several commands in one call, each wholly or not at all, and say of each what became of it. Commands come
+-- sorted by partition: the heads are locked in one order, so that two calls cannot wait for each other. The heads are
+-- all this locks, and COMMIT follows: positions are gap-free and in commit order.
 -- Runs with its owner's rights: whoever calls it needs no right to write any of these tables.
 CREATE FUNCTION public.append_events(
     p_channel text,         -- NOTIFY this channel on COMMIT; none when NULL
-    p_partition integer,    -- where a new stream goes; one that has events keeps its own
-    p_key text,             -- idempotency key, or NULL
-    p_fingerprint bytea,
-    p_versions text,        -- what to answer, now and when the command is repeated
-    p_answer text,
-    p_metadata text,
+    p_wait boolean,         -- for a head that another transaction holds; otherwise its commands are answered busy
+    c_partition integer[],  -- one element per command: where its streams are, or go when they are new
+    c_key text[],           -- idempotency key or NULL
+    c_fingerprint bytea[],
+    c_versions text[],      -- what to answer when it is repeated
+    c_answer text[],
+    c_metadata text[],
+    c_writes integer[],     -- how many writes belong to it
     w_stream text[],        -- one element per write
     w_expected integer[],
-    e_stream text[],        -- one element per event
-    e_version integer[],
-    e_type text[],
+    w_events integer[],     -- how many events belong to it
+    e_type text[],          -- one element per event
     e_schema integer[],
-    e_data text[],
-    OUT at_partition integer,
-    OUT at_position bigint,
-    OUT repeated boolean,
-    OUT versions text,
-    OUT answer text
+    e_data text[]
+) RETURNS TABLE (
+    outcome text,           -- appended, repeated, reused, stale, elsewhere, divided or busy
+    at_partition integer,
+    at_position bigint,
+    versions text,          -- these two only of a repeated command
+    answer text,
+    stream text,            -- these three only of a stale one
+    expected integer,
+    actual integer
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+    locked integer;
+    last_position bigint;
+    first_position bigint;
     head bytea;
     instant timestamptz;
     micros bigint;
-    stale integer;  -- index of the write whose stream is not where it was expected
-    actual integer;
-    found_partition integer;
+    w integer := 0;
+    e integer := 0;
+    first_w integer;
+    events integer;
+    lives_in integer;
+    found_version integer;
     known record;
 BEGIN
-    repeated := false;
-    versions := p_versions;
-    answer := p_answer;
-    <<attempt>>
-    BEGIN
-        FOR i IN 1 .. cardinality(w_stream) LOOP
-            SELECT e.version, e.partition INTO actual, found_partition
-                FROM event e WHERE e.stream = w_stream[i] ORDER BY e.version DESC LIMIT 1;
-            IF coalesce(actual, 0) <> w_expected[i] THEN
-                stale := i;
-                EXIT attempt;
+    FOR c IN 1 .. cardinality(c_partition) LOOP
+        IF locked IS DISTINCT FROM c_partition[c] THEN
+            IF last_position > first_position THEN
+                UPDATE partition_head h SET position = last_position, hash = head WHERE h.partition = locked;
             END IF;
-            IF found_partition <> at_partition THEN
-                RAISE EXCEPTION 'the streams of one command are in different partitions' USING ERRCODE = 'CB003';
+            locked := c_partition[c];
+            IF p_wait THEN
+                SELECT h.position, h.hash INTO last_position, head
+                    FROM partition_head h WHERE h.partition = locked FOR NO KEY UPDATE;
+            ELSE
+                SELECT h.position, h.hash INTO last_position, head
+                    FROM partition_head h WHERE h.partition = locked FOR NO KEY UPDATE SKIP LOCKED;
             END IF;
-            at_partition := coalesce(found_partition, at_partition);
-        END LOOP;
-        at_partition := coalesce(at_partition, p_partition);
-        at_position := 0;
-
-        IF cardinality(e_stream) > 0 THEN
-            SELECT h.position, h.hash INTO at_position, head
-                FROM partition_head h WHERE h.partition = at_partition FOR NO KEY UPDATE;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'there is no partition %', at_partition USING ERRCODE = 'CB004';
-            END IF;
-        END IF;
-
-        IF p_key IS NOT NULL THEN
-            INSERT INTO command (key, fingerprint, partition, position, versions, answer)
-                VALUES (p_key, p_fingerprint, at_partition,
-                        CASE cardinality(e_stream) WHEN 0 THEN 0 ELSE at_position + cardinality(e_stream) END,
-                        p_versions, p_answer)
-                ON CONFLICT DO NOTHING;
-            IF NOT FOUND THEN
-                EXIT attempt;
-            END IF;
-        END IF;
-
-        IF cardinality(e_stream) > 0 THEN
+            first_position := last_position;
             instant := clock_timestamp();
             micros := extract(epoch FROM instant) * 1000000;
-            FOR i IN 1 .. cardinality(e_stream) LOOP
-                at_position := at_position + 1;
-                -- the canonical form of shared/eventlog/chain.py
-                head := sha256(head || convert_to(concat(
-                    at_partition, ' ', at_position, ' ', e_version[i], ' ', e_schema[i], ' ', micros, ' ',
-                    octet_length(e_stream[i]), ':', e_stream[i], octet_length(e_type[i]), ':', e_type[i],
-                    octet_length(p_metadata), ':', p_metadata, octet_length(e_data[i]), ':', e_data[i]), 'UTF8'));
-                INSERT INTO event VALUES (at_partition, at_position, e_stream[i], e_version[i], e_type[i], e_schema[i],
-                                          e_data[i], p_metadata, instant, head)
-                    ON CONFLICT ON CONSTRAINT event_stream_version DO NOTHING;
-                IF NOT FOUND THEN  -- somebody wrote to the stream between the check above and the lock
-                    stale := array_position(w_stream, e_stream[i]);
-                    SELECT max(e.version) INTO actual FROM event e WHERE e.stream = e_stream[i];
-                    RAISE EXCEPTION 'stale version' USING ERRCODE = 'CB001',
-                        DETAIL = json_build_array(w_stream[stale], w_expected[stale], actual);
-                END IF;
-            END LOOP;
-            UPDATE partition_head h SET position = at_position, hash = head WHERE h.partition = at_partition;
-            IF p_channel IS NOT NULL THEN
-                PERFORM pg_notify(p_channel, at_partition::text);
+        END IF;
+
+        outcome := CASE WHEN head IS NULL THEN 'busy' ELSE 'appended' END;
+        at_partition := NULL;
+        events := 0;
+        first_w := w + 1;
+        w := w + c_writes[c];
+        FOR i IN first_w .. w LOOP
+            events := events + w_events[i];
+            CONTINUE WHEN outcome = 'busy';
+            SELECT v.version, v.partition INTO found_version, lives_in
+                FROM event v WHERE v.stream = w_stream[i] ORDER BY v.version DESC LIMIT 1;
+            IF at_partition <> lives_in THEN
+                outcome := 'divided';
+            ELSIF lives_in <> locked AND outcome <> 'divided' THEN
+                outcome := 'elsewhere';
+            ELSIF outcome = 'appended' AND coalesce(found_version, 0) <> w_expected[i] THEN
+                outcome := 'stale';
+                stream := w_stream[i];
+                expected := w_expected[i];
+                actual := coalesce(found_version, 0);
+            END IF;
+            at_partition := coalesce(lives_in, at_partition);
+        END LOOP;
+        at_partition := coalesce(at_partition, locked);
+        at_position := CASE events WHEN 0 THEN 0 ELSE last_position + events END;
+
+        IF outcome = 'appended' AND c_key[c] IS NOT NULL THEN
+            INSERT INTO command VALUES (c_key[c], c_fingerprint[c], locked, at_position, c_versions[c], c_answer[c])
+                ON CONFLICT DO NOTHING;
+            IF NOT FOUND THEN
+                outcome := 'repeated';
             END IF;
         END IF;
-        RETURN;
-    END;
 
-    -- nothing was written: the command was answered before, or its stream has moved on
-    SELECT c.* INTO known FROM command c WHERE c.key = p_key;
-    IF FOUND THEN
-        IF known.fingerprint IS DISTINCT FROM p_fingerprint THEN
-            RAISE EXCEPTION 'key reused' USING ERRCODE = 'CB002';
+        IF outcome <> 'appended' THEN
+            e := e + events;
+            SELECT k.* INTO known FROM command k WHERE k.key = c_key[c];
+            IF known.fingerprint IS DISTINCT FROM c_fingerprint[c] AND known.key IS NOT NULL THEN
+                outcome := 'reused';
+            ELSIF known.key IS NOT NULL THEN
+                outcome := 'repeated';
+                at_partition := known.partition;
+                at_position := known.position;
+                versions := known.versions;
+                answer := known.answer;
+            END IF;
+            RETURN NEXT;
+            versions := NULL;
+            answer := NULL;
+            CONTINUE;
         END IF;
-        at_partition := known.partition;
-        at_position := known.position;
-        versions := known.versions;
-        answer := known.answer;
-        repeated := true;
-        RETURN;
+
+        FOR i IN first_w .. w LOOP
+            FOR version IN w_expected[i] + 1 .. w_expected[i] + w_events[i] LOOP
+                e := e + 1;
+                last_position := last_position + 1;
+                -- the canonical form of shared/eventlog/chain.py
+                head := sha256(head || convert_to(concat(
+                    locked, ' ', last_position, ' ', version, ' ', e_schema[e], ' ', micros, ' ',
+                    octet_length(w_stream[i]), ':', w_stream[i], octet_length(e_type[e]), ':', e_type[e],
+                    octet_length(c_metadata[c]), ':', c_metadata[c], octet_length(e_data[e]), ':', e_data[e]), 'UTF8'));
+                INSERT INTO event VALUES (locked, last_position, w_stream[i], version, e_type[e], e_schema[e], e_data[e],
+                                          c_metadata[c], instant, head);
+            END LOOP;
+        END LOOP;
+        RETURN NEXT;
+    END LOOP;
+
+    IF last_position > first_position THEN
+        UPDATE partition_head h SET position = last_position, hash = head WHERE h.partition = locked;
     END IF;
-    RAISE EXCEPTION 'stale version' USING ERRCODE = 'CB001',
-        DETAIL = json_build_array(w_stream[stale], w_expected[stale], coalesce(actual, 0));
+    IF p_channel IS NOT NULL THEN
+        PERFORM pg_notify(p_channel, grown::text) FROM unnest(c_partition) AS grown;
+    END IF;
 END
 $$
 --;
