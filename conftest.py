@@ -74,9 +74,10 @@ async def database(postgres_url: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[Any]:
     """An `asyncpg.Pool` on ``database``."""
-    import asyncpg
+    from shared.database import open_pool
 
-    async with asyncpg.create_pool(database, min_size=1, max_size=10) as opened:
+    opened = await open_pool(database, name="test")
+    async with opened:
         yield opened
 
 

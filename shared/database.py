@@ -6,7 +6,14 @@ import asyncpg
 async def open_pool(url: str, *, name: str, size: int = 10) -> asyncpg.Pool:
     """At most ``size`` connections, the first made at once. ``name`` is how the server's lists show them."""
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, reset=_keep, server_settings={"application_name": name}
+        url,
+        min_size=1,
+        max_size=size,
+        reset=_keep,
+        server_settings={
+            "application_name": name,
+            "idle_in_transaction_session_timeout": "60s",  # a process that hangs gives its partitions free
+        },
     )
 
 

@@ -16,6 +16,7 @@ from shared.auth import service_token
 from shared.auth.http import unguarded
 from shared.auth.middleware import SessionMiddleware
 from shared.clock import VIETNAM, Clock, system_clock
+from shared.database import open_pool
 from shared.eventlog import EventLog, Position
 from shared.eventlog.feed import FeedClient, feed_router
 from shared.events.asyncapi import asyncapi_router
@@ -158,11 +159,8 @@ def _refusal_files(folder: Path) -> list[Path]:
 
 async def _build(parts: Parts, settings: Settings, clock: Clock, peers: Peers | None, stack: AsyncExitStack) -> Context:
     redis_url = settings.redis_url.get_secret_value()
-    pool = await asyncpg.create_pool(
-        settings.database_url.get_secret_value(),
-        min_size=1,
-        max_size=settings.pool_size,
-        server_settings={"application_name": f"chibo-{parts.name}"},
+    pool = await open_pool(
+        settings.database_url.get_secret_value(), name=f"chibo-{parts.name}", size=settings.pool_size
     )
     stack.push_async_callback(pool.close)
     made = Peers(service_token.source(settings, clock), settings.service_urls)
