@@ -107,11 +107,31 @@
     if (!parts.length || new URL(answer.url).pathname !== location.pathname) { location.assign(answer.url); return; }
     for (const part of parts) {
       const fresh = page.getElementById(part.id);
-      if (fresh && !(part.contains(document.activeElement) && document.activeElement.matches("textarea, input[type=text]"))) part.replaceChildren(...fresh.childNodes);
+      if (fresh) replace(part, fresh);
     }
+  }
+
+  // Puts fresh content in place without taking the reader's focus, typing or opened details away, and calls `marked` for
+  // what changed. False when it must wait: the reader is typing there, or has entries on the way that it does not show yet.
+  const TYPED = "textarea, select, input:not([type=radio], [type=checkbox])";
+  function replace(part, fresh, marked) {
+    const active = part.contains(document.activeElement) ? document.activeElement : null;
+    if (active?.matches(TYPED) || (part.hasAttribute("data-refresh") && queue().length)) return false;
+    if (part.innerHTML === fresh.innerHTML) return true;
+    const said = (element) => element.textContent + element.className;
+    const before = new Map([...part.querySelectorAll("[id]")].map((element) => [element.id, said(element)]));
+    const open = [...part.querySelectorAll("details[id][open]")].map((element) => element.id);
+    part.replaceChildren(...fresh.childNodes);
+    for (const element of part.querySelectorAll("[id]")) {
+      if (open.includes(element.id)) element.open = true;
+      if (marked && before.get(element.id) !== said(element) && !element.querySelector("[id]")) marked(element);
+    }
+    if (active?.id) document.getElementById(active.id)?.focus();
     prepare();
     show();
+    return true;
   }
+  window.chibo = { replace };
 
   // Refused: say why beside the form, and give back what was typed.
   async function refused(entry, answer) {
@@ -197,7 +217,6 @@
   addEventListener("online", () => { failing = false; wait = 2000; flush(); });
   addEventListener("offline", show);
   addEventListener("storage", show);
-  document.addEventListener("chibo:replaced", () => { prepare(); show(); });
   // what is current in a bar that scrolls sideways is in sight
   for (const current of document.querySelectorAll(":is(.steps, .places, .tabs) [aria-current]")) {
     const bar = current.closest(".steps, .places, .tabs");

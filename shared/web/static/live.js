@@ -18,39 +18,25 @@
   const parts = () => [...document.querySelectorAll("[data-live]")];
   const topics = () => new Set(parts().flatMap((part) => part.dataset.live.split(/\s+/)));
 
+  // One fetch of a part at a time, and not more than two a second: events that come meanwhile are seen by the next.
   async function refresh(part, at) {
-    part.liveTurn = (part.liveTurn || 0) + 1;
-    const turn = part.liveTurn;
+    if (part.liveBusy) { part.liveAgain = at || true; return; }
+    part.liveBusy = true;
     const address = new URL(part.dataset.src || location.href, location.href);
     if (at) address.searchParams.set("at", at);
     try {
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
-      if (!answer.ok || answer.redirected) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.getElementById(part.id);
-      if (fresh && turn === part.liveTurn) replace(part, fresh);
+      if (answer.ok && !answer.redirected) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.getElementById(part.id);
+        if (fresh && !chibo.replace(part, fresh, softly)) part.liveAgain = true;
+      }
     } catch { /* the stream's own state tells of a lost connection */ }
-  }
-
-  // Puts the fresh content in place without taking the reader's focus, typing or opened details away.
-  function replace(part, fresh) {
-    const typing = document.activeElement;
-    if (part.contains(typing) && typing.matches("input:not([type=radio],[type=checkbox]), textarea, select")) {
-      typing.addEventListener("blur", () => refresh(part), { once: true });
-      return;
-    }
-    if (part.innerHTML === fresh.innerHTML) return;
-    const before = new Map([...part.querySelectorAll("[id]")].map((e) => [e.id, e.textContent + e.className]));
-    const focused = part.contains(typing) ? typing.id : "";
-    const open = new Set([...part.querySelectorAll("details[id][open]")].map((e) => e.id));
-    part.replaceChildren(...fresh.childNodes);
-    for (const element of part.querySelectorAll("[id]")) {
-      if (element.matches("details") && open.has(element.id)) element.open = true;
-      const text = element.textContent + element.className;
-      if (before.get(element.id) !== text && !element.querySelector("[id]")) softly(element);
-    }
-    if (focused) document.getElementById(focused)?.focus();
-    part.dispatchEvent(new CustomEvent("chibo:replaced", { bubbles: true }));
+    setTimeout(() => {
+      const again = part.liveAgain;
+      part.liveBusy = part.liveAgain = false;
+      if (again && part.isConnected) refresh(part, again === true ? "" : again);
+    }, 500);
   }
 
   function softly(element) {
@@ -73,7 +59,7 @@
     stream.onopen = () => {
       show("live");
       wait = 1000;
-      if (opened) parts().forEach((part) => refresh(part));
+      if (opened) parts().filter((part) => !part.parentElement.closest("[data-live]")).forEach((part) => refresh(part));
       opened = true;
     };
     stream.onerror = () => {

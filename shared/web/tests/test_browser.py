@@ -215,6 +215,32 @@ def test_a_change_appears_by_itself_and_is_softly_marked(chromium: Browser, addr
     context.close()
 
 
+def test_a_burst_of_changes_is_fetched_as_few(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/inspection/wall")
+    expect(page.locator(".live")).to_have_text("trực tiếp")
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url) if request.resource_type == "fetch" else None)
+    for _ in range(20):
+        context.request.post("/inspection/change")
+    expect(page.locator("#cell-0-11")).to_contain_text("100")
+    assert len(fetched) < 10
+    context.close()
+
+
+def test_what_changes_does_not_take_the_readers_place_away(chromium: Browser, address: str) -> None:
+    context = chromium.new_context(base_url=address)
+    page = context.new_page()
+    page.goto("/inspection/wall")
+    expect(page.locator(".live")).to_have_text("trực tiếp")
+    page.locator("#cell-3-link").focus()
+    context.request.post("/inspection/change")
+    expect(page.locator("#cell-0-11")).to_contain_text("100")
+    expect(page.locator("#cell-3-link")).to_be_focused()
+    context.close()
+
+
 def test_a_lost_connection_is_said_and_found_again(chromium: Browser, address: str) -> None:
     context = chromium.new_context(base_url=address)
     page = context.new_page()
