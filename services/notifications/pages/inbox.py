@@ -13,6 +13,7 @@ from shared.ids import Id
 from shared.refusal import require
 from shared.service import Ctx
 from shared.web import render
+from shared.web.i18n import _
 
 router = APIRouter(prefix="/notifications", include_in_schema=False)
 
@@ -24,7 +25,7 @@ async def inbox(request: Request, ctx: Ctx, reader: Reader, cursor: Cursor = Non
     await ctx.caught_up(INBOX, at)
     page = await notices(ctx, reader, 30, cursor)
     unread = await unread_count(ctx.pool, reader.account, offices_of(reader))
-    return render(request, "notifications/inbox.html", page=page, unread=unread)
+    return render(request, "notifications/inbox.html", title=_("Thông báo"), page=page, unread=unread)
 
 
 @router.post("/{notification}/open")
