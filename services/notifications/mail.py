@@ -1,6 +1,7 @@
 """Sending: the worker that empties the delivery table over SMTP."""
 
 import asyncio
+from contextlib import suppress
 from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
@@ -104,15 +105,19 @@ async def run(ctx: Context) -> None:
         log.info("no SMTP server is set (CHIBO_SMTP_URL): findings go to the inbox only")
         return
     woken = asyncio.Event()
-    async with ctx.pool.acquire() as listener:
-        await listener.add_listener(deliveries.WAKE, lambda *_: woken.set())
+
+    def wake(_payload: str) -> None:
+        woken.set()
+
+    ctx.hub.add(deliveries.WAKE, wake)
+    try:
         while True:
             woken.clear()
             try:
                 await deliver_due(ctx)
             except (asyncpg.PostgresError, OSError) as error:
                 log.warning("deliveries wait", fault=repr(error))
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), IDLE)
-            except TimeoutError:
-                continue
+    finally:
+        ctx.hub.remove(deliveries.WAKE, wake)
