@@ -141,11 +141,17 @@ class Reader:
         client.xread = watched  # type: ignore[method-assign, assignment]
 
     async def _close(self) -> None:
+        """FastStream cancels its tasks but does not wait for them: closing their connections would race with that."""
         if self._broker is None:
             return
-        reading = [task for s in self._broker.subscribers if isinstance(s, TasksMixin) for task in s.tasks]
+        subscribers = [s for s in self._broker.subscribers if isinstance(s, TasksMixin)]
+        reading = {task for subscriber in subscribers for task in subscriber.tasks}
+        await asyncio.gather(*(subscriber.stop() for subscriber in subscribers))
+        while reading:
+            _, reading = await asyncio.wait(reading, timeout=0.5)
+            for task in reading:
+                task.cancel()
         await self._broker.stop()
-        await asyncio.gather(*reading, return_exceptions=True)  # FastStream cancels them but does not wait
         self._broker = None
 
 

@@ -1,0 +1,90 @@
+from shared.streams.frame import stream_key
+from shared.streams.tests.house import SERVICE, House, eventually
+from shared.telemetry.metrics import REGISTRY
+
+
+async def _positions(house: House, partition: int) -> list[int]:
+    entries = await house.redis.xrange(stream_key(SERVICE, partition))
+    return [int(identity.split(b"-")[0]) for identity, _ in entries]
+
+
+async def _published(house: House, partition: int, count: int) -> None:
+    async def done() -> bool:
+        return len(await _positions(house, partition)) == count
+
+    await eventually(done)
+    assert await _positions(house, partition) == list(range(1, count + 1))
+
+
+async def test_the_entry_id_is_the_position(house: House) -> None:
+    at = await house.remark("alpha", "one", "two")
+    await house.relay()
+    await _published(house, at.partition, 2)
+
+
+async def test_a_commit_wakes_the_relay(house: House) -> None:
+    await house.relay(look=60)
+    await house.hub.listening()
+    at = await house.remark("alpha", "one")
+    await _published(house, at.partition, 1)
+
+
+async def test_relays_that_race_do_no_harm(house: House) -> None:
+    relays = [await house.relay() for _ in range(4)]
+    for _ in range(20):
+        at = await house.remark("alpha", "noted")
+    await _published(house, at.partition, 20)
+    assert [relay.health() for relay in relays] == [[], [], [], []]
+
+
+async def test_an_emptied_redis_gets_the_retained_window_again(house: House) -> None:
+    await house.relay()
+    at = await house.remark("alpha", *["noted"] * 30)
+    await _published(house, at.partition, 30)
+    await house.redis.flushall()
+    await _published(house, at.partition, 30)
+
+
+async def test_only_the_retained_window_is_published(house: House) -> None:
+    at = await house.remark("alpha", *["noted"] * 30)
+    await house.relay(maxlen=10)
+
+    async def filled() -> bool:
+        return await _positions(house, at.partition) == list(range(21, 31))
+
+    await eventually(filled)
+
+
+async def test_a_long_backlog_is_published_in_batches(house: House) -> None:
+    at = await house.remark("alpha", *["noted"] * 1200)
+    await house.relay()
+    await _published(house, at.partition, 1200)
+
+
+async def test_a_stray_entry_is_noticed_counted_and_repaired_even_when_nothing_is_recorded(house: House) -> None:
+    await house.relay()
+    at = await house.remark("alpha", "one", "two")
+    await _published(house, at.partition, 2)
+    labels = {"service": SERVICE, "partition": str(at.partition), "reason": "stray"}
+    before = REGISTRY.get_sample_value("chibo_relay_repairs_total", labels) or 0
+    await house.redis.xadd(stream_key(SERVICE, at.partition), {"anything": "else"})
+    await _published(house, at.partition, 2)
+    assert REGISTRY.get_sample_value("chibo_relay_repairs_total", labels) == before + 1
+
+
+async def test_lost_connections_do_not_stop_the_relay(house: House) -> None:
+    relay = await house.relay()
+    at = await house.remark("alpha", "one")
+    await _published(house, at.partition, 1)
+    await house.redis.client_kill_filter(_type="normal", skipme=True)
+    await house.pool.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await house.remark("alpha", "two")
+    await _published(house, at.partition, 2)
+
+    async def healthy() -> bool:
+        return relay.health() == []
+
+    await eventually(healthy)
