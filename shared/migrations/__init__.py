@@ -45,7 +45,9 @@ def make_log() -> None:
     """In a service's first revision: its event log, with as many partitions as the settings say, once and for all."""
     from alembic import op
 
-    run(upgrade_statements(op.get_context().config.attributes["partitions"]))
+    config = op.get_context().config
+    assert config is not None  # `migrate` always gives one
+    run(upgrade_statements(config.attributes["partitions"]))
 
 
 def make_streams() -> None:
