@@ -28,10 +28,12 @@ class Aggregate(Generic[S, C]):
         return f"{self.category}:{identity}"
 
 
-async def load(log: EventLog, aggregate: Aggregate[S, C], identity: str) -> tuple[S, int]:
-    """The state of one stream and its version (0: it does not exist)."""
+async def load(
+    log: EventLog, aggregate: Aggregate[S, C], identity: str, connection: asyncpg.Connection | None = None
+) -> tuple[S, int]:
+    """The state of one stream and its version (0: it does not exist), as the connection's transaction has left it."""
     state, version = aggregate.initial, 0
-    for recorded in await log.read(aggregate.stream(identity)):
+    for recorded in await log.read(aggregate.stream(identity), connection=connection):
         state, version = aggregate.evolve(state, recorded.data), recorded.version
     return state, version
 
@@ -53,11 +55,11 @@ async def execute(
     ``expected_version`` is what the caller saw (If-Match): another one raises `StaleVersion` at once. Raises what
     ``decide`` raises (`shared.refusal.Refused`), `KeyReused` and `StaleVersion`.
     """
-    if command.key is not None and (answered := await log.find(command)) is not None:
+    if command.key is not None and (answered := await log.find(command, connection)) is not None:
         return answered
     todo: Sequence[C] = list(orders) if isinstance(orders, list | tuple) else [orders]  # type: ignore[list-item]
     for attempt in range(1, ATTEMPTS + 1):
-        state, version = await load(log, aggregate, identity)
+        state, version = await load(log, aggregate, identity, connection)
         if expected_version is not None and version != expected_version:
             raise StaleVersion(aggregate.stream(identity), expected_version, version)
         events: list[Event] = []
@@ -75,6 +77,6 @@ async def execute(
                 connection=connection,
             )
         except StaleVersion:
-            if attempt == ATTEMPTS or expected_version is not None or connection is not None:
+            if attempt == ATTEMPTS or expected_version is not None:
                 raise
     raise AssertionError("unreachable")

@@ -136,9 +136,11 @@ def _outcome(service: str, request: Request, row: Mapping[str, Any]) -> Outcome:
             return DifferentPartitions(", ".join(request.versions))
 
 
-async def find(pool: asyncpg.Pool, service: str, key: str, fingerprint: bytes | None) -> Appended | None:
+async def find(
+    runner: asyncpg.Pool | asyncpg.Connection, service: str, key: str, fingerprint: bytes | None
+) -> Appended | None:
     """What was answered under ``key``. Raises `KeyReused`."""
-    row = await pool.fetchrow(FIND, key)
+    row = await runner.fetchrow(FIND, key)
     if row is None:
         return None
     if row["fingerprint"] != fingerprint:

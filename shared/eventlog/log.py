@@ -78,15 +78,20 @@ class EventLog:
             self._seconds.observe(perf_counter() - started)
         return appended
 
-    async def find(self, command: Command) -> Appended | None:
-        """What a command with this key was answered. Raises `KeyReused`."""
+    async def find(self, command: Command, connection: asyncpg.Connection | None = None) -> Appended | None:
+        """What a command with this key was answered. Raises `KeyReused`.
+
+        ``connection``, here and below: one whose transaction has appended itself; no second one is taken then.
+        """
         if command.key is None:
             return None
-        return await append.find(self._pool, self.service, command.key, command.fingerprint)
+        return await append.find(connection or self._pool, self.service, command.key, command.fingerprint)
 
-    async def read(self, stream: str, after: int = 0) -> list[Recorded[Any]]:
+    async def read(
+        self, stream: str, after: int = 0, connection: asyncpg.Connection | None = None
+    ) -> list[Recorded[Any]]:
         """The events of a stream past version ``after``, typed and upcast. Raises `shared.events.UnknownEventType`."""
-        rows = await self._pool.fetch(READ, stream, after)
+        rows = await (connection or self._pool).fetch(READ, stream, after)
         return [to_recorded(to_stored(self.service, row)) for row in rows]
 
     async def feed(self, partition: int, after: int, limit: int) -> list[Stored]:

@@ -165,6 +165,9 @@ async def test_a_joined_append_stands_and_falls_with_its_transaction(log: EventL
         async with connection.transaction():
             await log.append(write("meeting:2", 0, "b"), key=CELL, command=order("k"), connection=connection)
             await log.append(write("meeting:2", 1, "c"), key=KEY_OF[0], command=order(), connection=connection)
+            assert texts(await log.read("meeting:2", connection=connection)) == ["b", "c"]
+            assert await log.find(order("k"), connection) is not None
+            assert await log.find(order("k")) is None
     assert await positions(log, 2) == [1, 2]
     assert texts(await log.read("meeting:2")) == ["b", "c"]
 
