@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from services.members import api
 from services.members.access import api_accounts, api_offices, api_sessions, local
-from services.members.pages import login
+from services.members.pages import importing, login, readings, register
 from services.members.register.desk import keyring_for
 from services.members.views.identity import IDENTITY
 from shared.clock import Clock, system_clock
@@ -26,6 +26,9 @@ PARTS: Final = Parts(
         api_accounts.router,
         api_offices.router,
         login.router,
+        register.router,
+        importing.router,
+        readings.router,
     ),
     views=(IDENTITY,),
     daily=(local.tidy_logins,),
