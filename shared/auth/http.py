@@ -13,11 +13,12 @@ from shared.auth.login import login_of
 from shared.auth.marks import Guard, GuardedRoute, Target, guarded_routes, unguarded
 from shared.auth.model import Actor, Forbidden, HeldOffice, Unauthenticated
 from shared.auth.permissions import INTERNAL, PERMISSIONS, PUBLIC, SIGNED_IN
+from shared.organisations import ORGANISATIONS, is_within_any
 
 if TYPE_CHECKING:
     from shared.service import Context
 
-_WITHIN = "SELECT path && $2::text[] FROM view_organisations.organisation WHERE id = $1"
+SEEN_AT = "Chibo-At"  # the position a reader has just written, as the query parameter ``at``
 
 __all__ = [
     "GuardedRoute",
@@ -41,8 +42,15 @@ async def current_actor(request: Request) -> Actor | None:
 async def require_allowed(ctx: "Context", actor: Actor, action: str, organisation: str) -> None:
     """Raises `Forbidden` unless ``actor`` may do ``action`` in ``organisation``; for targets known only from a body."""
     roots = [held.organisation for held in _offices_for(actor, action)]
-    if organisation not in roots and not await ctx.pool.fetchval(_WITHIN, organisation, roots):
+    if organisation not in roots and not await is_within_any(ctx.pool, organisation, roots):
         raise Forbidden(action, organisation)
+
+
+async def _seen(request: Request, ctx: "Context") -> None:
+    """Wait for what the caller has just written: the organisation it acts on may be a second old."""
+    at = request.query_params.get("at") or request.headers.get(SEEN_AT)
+    if at is not None:
+        await ctx.caught_up(ORGANISATIONS, at)
 
 
 def _offices_for(actor: Actor, action: str) -> list[HeldOffice]:
@@ -65,6 +73,7 @@ class _Allow(_SignedIn):
         if self.target is not None:
             ctx = request.app.state.context
             target: Target = request.app.dependency_overrides.get(self.target, self.target)
+            await _seen(request, ctx)
             await require_allowed(ctx, actor, self.action, await target(request, ctx))
         return actor
 

@@ -119,7 +119,10 @@ class Problems:
 
     async def _refused(self, request: Request, fault: Refused) -> Response:
         metrics.REFUSALS.labels(self.service, fault.rule).inc()
-        return self.answer(request, self.make(request, fault.rule, fault.params))
+        response = self.answer(request, self.make(request, fault.rule, fault.params))
+        if response.status_code == 429:
+            response.headers["Retry-After"] = str(fault.params["seconds"])
+        return response
 
     async def _stale(self, request: Request, fault: StaleVersion) -> Response:
         if "if-match" in request.headers:

@@ -12,6 +12,7 @@ from shared.organisations.queries import (
     cells_under,
     children,
     is_within,
+    is_within_any,
     organisation,
     organisations,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "children",
     "ended_on",
     "is_within",
+    "is_within_any",
     "organisation",
     "organisations",
 ]

@@ -50,6 +50,15 @@ async def is_within(pool: Reader, id: str, root: str) -> bool:
     )
 
 
+async def is_within_any(pool: Reader, id: str, roots: Sequence[str]) -> bool:
+    """Whether ``id`` is one of ``roots`` or stands under one of them."""
+    return bool(
+        await pool.fetchval(
+            "SELECT path && $2::text[] FROM view_organisations.organisation WHERE id = $1", id, list(roots)
+        )
+    )
+
+
 async def children(pool: Reader, parent: str | None) -> list[Organisation]:
     """The organisations directly under ``parent`` that are not dissolved; for ``None`` the roots."""
     if parent is None:

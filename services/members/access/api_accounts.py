@@ -1,14 +1,14 @@
 """Accounts of an organisation: opened, given a password, closed by its committee office."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.members.access.accounts import ACCOUNT, close_account, open_account, organisation_of_account, set_password
 from services.members.domain.account import CloseAccount, OpenAccount
-from shared.auth.http import allow
+from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.http import PROBLEM_RESPONSES, CommandDep, Done, done
 from shared.ids import Id, new_id
@@ -18,6 +18,7 @@ from shared.telemetry.log import get_logger
 
 log = get_logger(__name__)
 
+MANAGE = "account.manage"
 ACCOUNTS = "/members/api/v1/accounts"
 
 router = APIRouter(tags=["accounts"], responses=PROBLEM_RESPONSES)
@@ -25,11 +26,6 @@ router = APIRouter(tags=["accounts"], responses=PROBLEM_RESPONSES)
 
 async def organisation_in_query(request: Request, ctx: Context) -> str:
     return request.query_params.get("organisation", "")
-
-
-async def organisation_in_body(request: Request, ctx: Context) -> str:
-    body: dict[str, Any] = await request.json()
-    return str(body["organisation"])
 
 
 async def organisation_of(request: Request, ctx: Context) -> str:
@@ -66,7 +62,7 @@ class AccountRow(BaseModel):
 async def list_accounts(
     organisation: Annotated[Id, Query()],
     ctx: Ctx,
-    actor: Annotated[Actor, Depends(allow("account.manage", organisation_in_query))],
+    actor: Annotated[Actor, Depends(allow(MANAGE, organisation_in_query))],
 ) -> list[AccountRow]:
     """The open accounts of one organisation (not of those under it), by login name."""
     rows = await ctx.pool.fetch(
@@ -82,10 +78,11 @@ async def open_new_account(
     body: OpenBody,
     ctx: Ctx,
     command: CommandDep,
-    actor: Annotated[Actor, Depends(allow("account.manage", organisation_in_body))],
+    actor: Annotated[Actor, Depends(allow(MANAGE))],
     response: Response,
 ) -> Done:
     """Open an account; ``answer.account`` is its id. Nobody can log in with it until a password is set."""
+    await require_allowed(ctx, actor, MANAGE, body.organisation)
     order = OpenAccount(new_id(), body.organisation, body.member)
     appended = await open_account(ctx, order, body.login, command)
     opened = appended.answer["account"] if appended.answer else order.account
@@ -97,7 +94,7 @@ async def set_first_password(
     account: Id,
     body: FirstPasswordBody,
     ctx: Ctx,
-    actor: Annotated[Actor, Depends(allow("account.manage", organisation_of))],
+    actor: Annotated[Actor, Depends(allow(MANAGE, organisation_of))],
 ) -> None:
     """Set the password of another's account. Not kept in the log of facts; whoever was logged in is logged out."""
     await set_password(ctx, account, body.password)
@@ -110,7 +107,7 @@ async def close_an_account(
     body: CloseBody,
     ctx: Ctx,
     command: CommandDep,
-    actor: Annotated[Actor, Depends(allow("account.manage", organisation_of))],
+    actor: Annotated[Actor, Depends(allow(MANAGE, organisation_of))],
     response: Response,
 ) -> Done:
     appended = await close_account(ctx, account, CloseAccount(body.reason), command)
