@@ -30,6 +30,7 @@ from shared.rules.adopted import VIEW as RULES
 from shared.rules.adopted import Rules
 from shared.settings import SERVICES, Settings
 from shared.streams import Policy, View
+from shared.streams.feed import Feed
 from shared.streams.hub import Hub
 from shared.streams.relay import Relay
 from shared.streams.subscriptions import Subscriptions
@@ -178,18 +179,23 @@ async def _build(parts: Parts, settings: Settings, clock: Clock, peers: Peers | 
         hub=hub,
         relay=Relay(event_log, redis_url, hub, maxlen=settings.stream_maxlen),
     )
-    feeds = {name: FeedClient(name, near.client(name)) for name in SERVICES if name != parts.name}
     ctx.subscriptions = Subscriptions(
         parts.name,
         pool,
         redis_url,
         views=views_of(parts),
         policies=parts.policies,
-        feeds={**feeds, parts.name: event_log},
+        feeds=feeds_of(ctx),
         hub=hub,
         context=ctx,
     )
     return ctx
+
+
+def feeds_of(ctx: Context) -> dict[str, Feed]:
+    """By service: the own log, and clients of the others' feeds."""
+    others = {name: FeedClient(name, ctx.peers.client(name)) for name in SERVICES if name != ctx.log.service}
+    return {**others, ctx.log.service: ctx.log}
 
 
 async def _start(parts: Parts, ctx: Context, stack: AsyncExitStack) -> None:

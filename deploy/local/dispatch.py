@@ -96,11 +96,17 @@ class Fleet:
                 self._up[name].set()
                 await stopping.wait()
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(hold(name), name=f"service {name}") for name in apps]
-            try:
-                await asyncio.gather(*(up.wait() for up in self._up.values()))
-                yield Dispatch(self.apps)
-            finally:
-                stopping.set()
-                await asyncio.wait(tasks)
+        tasks = [asyncio.create_task(hold(name), name=f"service {name}") for name in apps]
+        all_up = asyncio.gather(*(up.wait() for up in self._up.values()))
+        try:
+            await asyncio.wait([all_up, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                if task.done():
+                    task.result()  # raises why it could not start
+            yield Dispatch(self.apps)
+        finally:
+            all_up.cancel()
+            stopping.set()
+            await asyncio.gather(all_up, *tasks, return_exceptions=True)
+        for task in tasks:
+            task.result()

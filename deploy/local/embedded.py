@@ -37,6 +37,7 @@ class Deployment:
     data: Path
     servers: Servers
     credentials: Credentials
+    joined: bool  # another chibo is at work on the same data
 
     def settings(self, service: str, role: Role = "all", public_url: str = "http://127.0.0.1:8080") -> Settings:
         def url(user: str) -> SecretStr:
@@ -137,17 +138,18 @@ def deployment(data: Path, *, join: bool = False) -> Iterator[Deployment]:
             postgres.url() if postgres is not None else os.environ["CHIBO_POSTGRES_URL"],
             redis.url() if redis is not None else os.environ["CHIBO_REDIS_URL"],
         )
-        yield Deployment(data, servers, credentials)
+        yield Deployment(data, servers, credentials, joined=any(server.joined for server in own))
     finally:
         for server in own:
             server.stop()
 
 
 @asynccontextmanager
-async def contexts(data: Path) -> "AsyncIterator[dict[str, Context]]":
+async def contexts(data: Path, *, at_work: bool = False) -> "AsyncIterator[dict[str, Context]]":
     """The services' insides, for an operator's command: the one service the environment configures, else all of ours.
 
-    Beside a running deployment or without one; only what is asked for is done, nothing runs by itself.
+    Beside a running deployment or without one. ``at_work``: the views have to follow what the command does, so without
+    one the workers run as long as the command.
     """
     if "CHIBO_DATABASE_URL" in os.environ:
         settings = from_environment(os.environ.get("CHIBO_SERVICE", ""), "api")
@@ -157,5 +159,5 @@ async def contexts(data: Path) -> "AsyncIterator[dict[str, Context]]":
         return
     with deployment(data, join=True) as own:
         await own.prepare()
-        async with own.running("api") as dispatch:
+        async with own.running("all" if at_work and not own.joined else "api") as dispatch:
             yield {name: app.state.context for name, app in dispatch.apps.items()}

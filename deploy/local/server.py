@@ -28,6 +28,7 @@ class Server(ABC):
     def __init__(self, home: Path, *, durable: bool = True) -> None:
         self._path, self._durable = home, durable
         self._child: subprocess.Popen[bytes] | None = None
+        self.joined = False  # it is another chibo's
 
     def start(self) -> None:
         self._home = home = Home(self._path)
@@ -51,11 +52,12 @@ class Server(ABC):
         except Fault as fault:
             if fault.code != "data.in_use":
                 raise
-            self._sockets = sockets_of(self._path)
+            self._sockets, self.joined = sockets_of(self._path), True
 
     def wait(self) -> None:
-        if self._child is None:  # another chibo's
+        if self.joined:
             return
+        assert self._child is not None, "start it first"
         if not wait_until(self._answers, self._child, seconds=START_SECONDS):
             refusal = self._home.refusal(self.NAME)
             self.stop()

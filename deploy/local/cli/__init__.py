@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deploy.local.cli import check, serve, up
+from deploy.local.cli import check, operate, register, serve, up
 from deploy.local.fault import Fault, say
 
 app = typer.Typer(
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for room in (up, serve, check):
+for room in (up, serve, register, operate, check):
     room.register(app)
 
 
