@@ -6,6 +6,7 @@ Only what the world may see is routed; the services reach each other's internal 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import httpx
 from fastapi import FastAPI
@@ -98,8 +99,9 @@ class Fleet:
 
         tasks = [asyncio.create_task(hold(name), name=f"service {name}") for name in apps]
         all_up = asyncio.gather(*(up.wait() for up in self._up.values()))
+        waited: list[asyncio.Future[Any]] = [all_up, *tasks]
         try:
-            await asyncio.wait([all_up, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 if task.done():
                     task.result()  # raises why it could not start
@@ -107,6 +109,6 @@ class Fleet:
         finally:
             all_up.cancel()
             stopping.set()
-            await asyncio.gather(all_up, *tasks, return_exceptions=True)
+            await asyncio.gather(*waited, return_exceptions=True)
         for task in tasks:
             task.result()

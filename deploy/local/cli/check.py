@@ -35,7 +35,7 @@ def verify(data: DataDir = DATA) -> None:
 
 def existing(data: Path) -> None:
     """Raises `Fault` unless something was ever started in ``data``."""
-    if not data.exists() and "CHIBO_POSTGRES_URL" not in os.environ:
+    if not data.exists() and not {"CHIBO_POSTGRES_URL", "CHIBO_DATABASE_URL"} & set(os.environ):
         raise Fault("data.none", path=data)
 
 

@@ -23,6 +23,7 @@ def with_contexts(data: Path, work: Callable[[Contexts], Awaitable[None]], *, at
     What a business rule refuses is said in its own words.
     """
     import asyncpg
+    import httpx
     import redis
 
     from deploy.local.embedded import contexts
@@ -39,7 +40,13 @@ def with_contexts(data: Path, work: Callable[[Contexts], Awaitable[None]], *, at
         asyncio.run(run())
     except Refused as refused:
         raise Fault("command.refused", reason=_words(refused)) from None
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, redis.ConnectionError, OSError) as gone:
+    except (
+        asyncpg.PostgresConnectionError,
+        asyncpg.InterfaceError,
+        redis.ConnectionError,
+        httpx.TransportError,
+        OSError,
+    ) as gone:
         raise Fault("servers.gone", reason=gone) from None
 
 

@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
@@ -19,7 +19,6 @@ from deploy.local.postgres import Postgres
 from deploy.local.process import working_in
 from deploy.local.redis import Redis
 from tests.support.ordinary import ordinary_user
-from tests.support.servers import server_folder
 
 HOLD = """
 import sys, signal
@@ -29,12 +28,6 @@ with {server}(Path(sys.argv[1])) as running:
     print(running.url(), flush=True)
     signal.pause()
 """
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with server_folder() as made:
-        yield made
 
 
 def until(true: Callable[[], bool]) -> None:

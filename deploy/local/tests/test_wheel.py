@@ -1,20 +1,10 @@
 """Programs from wheels are run where the server's account can reach them."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from deploy.local.home import Home
 from deploy.local.wheel import folder_of, runnable
-from tests.support.servers import server_folder
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with server_folder() as made:
-        yield made
 
 
 def test_a_virtual_environment_closed_to_others_is_copied_not_opened(folder: Path) -> None:
