@@ -17,6 +17,7 @@ _TRANSIENT = (
     RedisError,
     StaleVersion,  # a policy met somebody else's command: it decides again on the new state
     UnknownOutcome,
+    asyncpg.InternalClientError,  # what asyncpg may say of a connection that just broke
     asyncpg.InvalidCachedStatementError,
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,

@@ -152,15 +152,18 @@ class Hub:
     async def _listen(self, connection: asyncpg.Connection) -> None:
         """Until stopping, or until the connection is lost."""
         heard: set[str] = set()
+        broken = False
 
         def lost(_connection: object) -> None:
+            nonlocal broken
+            broken = True
             self._changed.set()
 
         connection.add_termination_listener(lost)
         try:
             while not self._stopping.is_set():
                 self._changed.clear()
-                if connection.is_closed():
+                if broken:
                     raise ConnectionResetError("the LISTEN connection was lost")
                 for channel in self._listeners.keys() - heard:
                     await connection.add_listener(channel, self._heard)
@@ -170,8 +173,8 @@ class Hub:
                     self._listening.set()
                 await self._changed.wait()
         finally:
-            connection.remove_termination_listener(lost)
-            if not connection.is_closed():
+            if not broken:
+                connection.remove_termination_listener(lost)
                 for channel in heard:
                     await connection.remove_listener(channel, self._heard)
 

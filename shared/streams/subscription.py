@@ -79,10 +79,10 @@ class Subscription:
         """Apply what follows the checkpoint without a gap and move it there; returns where it is now.
 
         Passing failures are tried again until it works or the service stops (`faults.Stopped`). An event that
-        cannot be applied is parked, and so is what follows it in its stream.
+        fails twice is parked, and so is what follows it in its stream.
         """
         place = Place(self.name, source, partition)
-        backoff, poison = Backoff(self._stopping), None
+        backoff, suspected, poison = Backoff(self._stopping), False, None
         while True:
             try:
                 return await self._attempt(place, events, poison)
@@ -90,6 +90,9 @@ class Subscription:
                 if poison is not None or isinstance(failed.error, OtherVersion) or is_transient(failed.error):
                     SUBSCRIPTION_RETRIES.labels(self._service, self.name).inc()
                     log.warning("subscription.retries", subscription=self.name, source=source, error=str(failed))
+                    await backoff.wait()
+                elif len(failed.tried) == 1 and not suspected:
+                    events, suspected = failed.tried, True
                     await backoff.wait()
                 elif len(failed.tried) == 1:
                     events, poison = failed.tried, failed.error

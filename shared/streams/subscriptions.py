@@ -50,9 +50,10 @@ class Subscriptions:
         context: Any = None,
         share: tuple[int, int] = (0, 1),
         look: float = LOOK,
+        silent: float = SILENT,
     ) -> None:
         self._service, self._pool, self._redis_url, self._feeds, self._share = service, pool, redis_url, feeds, share
-        self._look_every = look
+        self._look_every, self._silent = look, silent
         self._stopping = asyncio.Event()
         self._views = list(views)
         turns = asyncio.Semaphore(max(1, pool.get_max_size() // 2))
@@ -93,9 +94,13 @@ class Subscriptions:
 
     def health(self) -> list[str]:
         """What is wrong now, in words; empty when all is well."""
-        wrong = [f"no longer reads {source}" for source, reader in self._readers.items() if reader.silence() > SILENT]
+        wrong = [
+            f"no longer reads {source}" for source, reader in self._readers.items() if reader.silence() > self._silent
+        ]
         wrong += [f"{task.get_name()} has stopped" for task in self._tasks if task.done() and task.exception()]
-        wrong += [f"{name} makes no progress" for name, since in self._behind.items() if monotonic() - since > SILENT]
+        wrong += [
+            f"{name} makes no progress" for name, since in self._behind.items() if monotonic() - since > self._silent
+        ]
         return wrong
 
     async def _renew(self) -> None:
@@ -125,7 +130,7 @@ class Subscriptions:
             await pause(self._stopping, self._look_every / 10)
             while not self._stopping.is_set():
                 await self._look(source, lanes, seen)
-                if reader.silence() > SILENT:
+                if reader.silence() > self._silent:
                     log.error("reader.silent", source=source, seconds=reader.silence())
                     await reader.restart()
                 await pause(self._stopping, self._look_every)
