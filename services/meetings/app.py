@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.meetings import api
+from services.meetings import api, pages
 from services.meetings.daily import notice_missed
 from services.meetings.views.calendar import CALENDAR
 from services.meetings.views.participation import PARTICIPATION
@@ -19,7 +19,7 @@ PARTS: Final = Parts(
     name="meetings",
     title="sinh hoạt chi bộ",
     folder=Path(__file__).parent,
-    routers=(*api.routers,),
+    routers=(*api.routers, *pages.routers),
     views=(CALENDAR, TASKS, PARTICIPATION),
     daily=(notice_missed,),
 )

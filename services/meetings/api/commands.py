@@ -20,10 +20,10 @@ from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.clock import period_of, vietnam_date
 from shared.eventlog import Appended
-from shared.events.meetings import Attendance
+from shared.events.meetings import Attendance, RosterEntry
 from shared.http import PROBLEM_RESPONSES, CommandDep, Done, IfMatch, done
 from shared.ids import Id, new_id
-from shared.service import Ctx
+from shared.service import Context, Ctx
 
 router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"], responses=PROBLEM_RESPONSES)
 
@@ -88,9 +88,8 @@ RoomDep = Annotated[Room, Depends()]
 @router.post("/meetings/{meeting}/notice", status_code=201)
 async def notify(room: RoomDep, ctx: Ctx, actor: Planner) -> Done:
     """Record that every member on the roll has been told time, place and agenda."""
-    now = ctx.clock()
-    roster = await roster_on(ctx, (await room.state()).cell, vietnam_date(now))
-    return await room.do(order.NotifyMembers(now, tuple(entry.member for entry in roster)))
+    roster = await opening_roster(ctx, await room.state())
+    return await room.do(order.NotifyMembers(ctx.clock(), tuple(entry.member for entry in roster)))
 
 
 @router.post("/meetings/{meeting}/move", status_code=201)
@@ -106,9 +105,8 @@ async def cancel(room: RoomDep, body: bodies.CancelBody, actor: Planner) -> Done
 @router.post("/meetings/{meeting}/opening", status_code=201)
 async def open_meeting(room: RoomDep, body: bodies.OpenBody, ctx: Ctx, actor: Recorder) -> Done:
     """Open the meeting now, with the cell's roll of today frozen into it."""
-    now = ctx.clock()
-    roster = await roster_on(ctx, (await room.state()).cell, vietnam_date(now))
-    return await room.do(order.OpenMeeting(now, body.chair, body.minute_taker, roster))
+    roster = await opening_roster(ctx, await room.state())
+    return await room.do(order.OpenMeeting(ctx.clock(), body.chair, body.minute_taker, roster))
 
 
 @router.post("/meetings/{meeting}/attendance", status_code=201)
@@ -161,12 +159,17 @@ async def correct(room: RoomDep, body: bodies.CorrectionBody, actor: Corrector) 
     return await room.do(order.Correct(new_id(), body.subject, body.reason, body.target, body.after, attendance))
 
 
-async def closing_order(ctx: Ctx, meeting: order.Meeting) -> order.CloseMeeting:
+async def opening_roster(ctx: Context, meeting: order.Meeting) -> tuple[RosterEntry, ...]:
+    """The cell's roll of today."""
+    return await roster_on(ctx, meeting.cell, vietnam_date(ctx.clock()))
+
+
+async def closing_order(ctx: Context, meeting: order.Meeting) -> order.CloseMeeting:
     now = ctx.clock()
     return order.CloseMeeting(now, await closing_basis(ctx, meeting.cell, meeting.period, meeting.opened_at or now))
 
 
-async def sending_order(ctx: Ctx, meeting: order.Meeting) -> order.SendUp:
+async def sending_order(ctx: Context, meeting: order.Meeting) -> order.SendUp:
     now = ctx.clock()
     closed_at = meeting.closing.closed_at if meeting.closing else now
     return order.SendUp(now, await sending_basis(ctx, meeting.cell, closed_at))

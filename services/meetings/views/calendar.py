@@ -11,8 +11,11 @@ from services.meetings.domain.meeting import Phase
 from shared.clock import VIETNAM, period_of, vietnam_date
 from shared.eventlog import Recorded
 from shared.events.meetings import (
+    AttendanceRecorded,
     CellMonthMissed,
+    ConclusionRecorded,
     CorrectionRecorded,
+    GuestRecorded,
     MeetingCancelled,
     MeetingClosed,
     MeetingMoved,
@@ -21,7 +24,9 @@ from shared.events.meetings import (
     MeetingPlanned,
     MinutesConfirmed,
     MinutesSentUp,
+    StatementRecorded,
     Tally,
+    TaskAssigned,
 )
 from shared.events.members import OrganisationEstablished, OrganisationKind
 from shared.streams import Changes, Table, View
@@ -119,6 +124,12 @@ async def closed(changes: Changes, e: Recorded[MeetingClosed]) -> None:
         late=e.data.late,
         **_counts(e.data.tally),
     )
+
+
+@CALENDAR.on(AttendanceRecorded, GuestRecorded, StatementRecorded, ConclusionRecorded, TaskAssigned)
+async def heard(changes: Changes, e: Recorded[Any]) -> None:
+    """Nothing of the list changes; whoever follows the room live is told."""
+    changes.touched(e.data.meeting)
 
 
 @CALENDAR.on(MinutesConfirmed)

@@ -8,7 +8,7 @@ from services.meetings.tests.texts import TEXTS
 from shared.auth.permissions import PERMISSIONS
 
 HERE = Path(services.meetings.__file__).parent
-KINDS = "meeting|notice|attendance|guest|agenda|statement|conclusion|task|closing|minutes|correction|cell_month"
+KINDS = "meeting|notice|attendance|guest|agenda|statement|conclusion|task|closing|minutes|correction|cell_month|form"
 NAMED = re.compile(rf'"((?:{KINDS})\.[a-z_]+)"')
 ACTIONS = set(PERMISSIONS)  # named alike, but refused by the guard of the endpoint
 
