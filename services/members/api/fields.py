@@ -23,8 +23,16 @@ def _birth_date(text: str) -> str:
     return text
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+def _printable(text: str) -> str:
+    """A character that cannot be seen cannot be meant; PostgreSQL takes no NUL at all."""
+    if not all(letter.isprintable() or letter in "\n\t" for letter in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+Seen = AfterValidator(_printable)
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Seen]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Seen]
 BirthDate = Annotated[
     str,
     StringConstraints(pattern=r"^\d{4}(-\d{2}-\d{2})?$"),
@@ -36,9 +44,10 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[+0-9
 Decision = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=100),
+    Seen,
     Field(description="Number of the decision it rests on.", examples=["45-QĐ/ĐU"]),
 ]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Seen]
 
 OrganisationId = Annotated[Id, Path(description="Id of the organisation.")]
 CellId = Annotated[Id, Path(description="Id of the cell.")]

@@ -10,7 +10,7 @@ from services.members.register.readings import Reading, readings
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
-from shared.http import PROBLEM_RESPONSES, Cursor, Limit, Page, decode_cursor, page_of
+from shared.http import PROBLEM_RESPONSES, Cursor, Limit, Malformed, Page, decode_cursor, page_of
 from shared.ids import Id
 
 router = APIRouter(prefix=f"{PREFIX}/readings", tags=["privacy"], responses=PROBLEM_RESPONSES)
@@ -24,7 +24,9 @@ async def list_readings(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[Reading]:
-    before = None if cursor is None else int(decode_cursor(cursor, 1)[0] or 0)
+    before = None if cursor is None else decode_cursor(cursor, 1)[0]
+    if isinstance(before, str):
+        raise Malformed("cursor")
     roots = actor.organisations(*PERMISSIONS["person.readings"])
     rows = await readings(desk, roots, person=person, before=before, limit=limit + 1)
     return page_of(rows, limit, ("id",))

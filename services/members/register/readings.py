@@ -24,6 +24,9 @@ READING_TABLE: Final = (
 )
 
 
+_MOST: Final = 2**63 - 1  # what a bigint holds
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     id: int
@@ -61,7 +64,7 @@ async def readings(
         """,
         list(roots),
         person,
-        before,
+        None if before is None else min(before, _MOST),
         limit,
     )
     return [Reading(**dict(row)) for row in rows]

@@ -9,6 +9,8 @@ from openpyxl import load_workbook
 
 from services.members.imports import read_workbook, take_in
 from services.members.imports.tests.files import xlsx
+from services.members.register.desk import opened
+from services.members.register.people import erase
 from services.members.tests.house import House
 from shared.events.members import MemberStatus, Office
 from shared.roster import ROSTER, head_counts, roster_of
@@ -106,17 +108,30 @@ async def test_what_is_no_roster_is_one_clear_answer(house: House) -> None:
     assert "birth_date" in read_workbook(template.content).fields
 
 
+async def test_a_command_line_imports_and_erases_beside_the_running_service(house: House) -> None:
+    async with opened(house.ctx.settings, house.ctx.clock) as desk:
+        report, last = await take_in(desk, house.command(), xlsx(ROWS), ["xa"])
+        assert (len(report.good), len(report.bad)) == (2, 3)
+        assert last is not None
+        await desk.up_to_date(ROSTER)
+        [member] = await roster_of(desk.pool, "ban-10")
+        await erase(desk, house.command(), member.member, reason="theo yêu cầu")
+        await desk.up_to_date(ROSTER)
+        [member] = await roster_of(desk.pool, "ban-10")
+        assert (member.erased, member.full_name) == (True, None)
+
+
 async def test_a_large_roster_is_taken_in_whole_and_says_how_far_it_is(house: House) -> None:
     rows = [
         [f"Người Mẫu {n}", 1950 + n % 50, "03/02/2005", "03/02/2006", f"Chi bộ bản {(2, 10)[n % 2]}"]
-        for n in range(600)
+        for n in range(2000)
     ]
     seen: list[tuple[int, int]] = []
     report, _ = await take_in(
         house.desk, house.command(), xlsx(rows), ["xa"], progress=lambda done, of: seen.append((done, of))
     )
-    assert (len(report.good), report.bad) == (600, [])
-    assert seen[-1] == (600, 600)
+    assert (len(report.good), report.bad) == (2000, [])
+    assert seen[-1] == (2000, 2000)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     await house.desk.up_to_date(ROSTER)
-    assert (await head_counts(house.ctx.pool, "xa", date(2026, 11, 22)))["xa"].official == 600
+    assert (await head_counts(house.ctx.pool, "xa", date(2026, 11, 22)))["xa"].official == 2000
