@@ -10,7 +10,7 @@ import asyncpg
 from shared.eventlog import Stored
 from shared.streams.faults import Backoff, Stopped, is_transient
 from shared.streams.feed import Feed
-from shared.streams.hub import CHANNEL, ViewChanged
+from shared.streams.hub import CHANNEL
 from shared.streams.incoming import Incoming, in_order
 from shared.streams.subscription import ASYNC_COMMIT, Subscription
 from shared.telemetry.log import get_logger
@@ -19,18 +19,24 @@ from shared.telemetry.metrics import EVENTS_APPLIED, EVENTS_FROM_FEED
 FETCH = 500
 PATIENCE = 1.0  # seconds the others wait for a subscription that is slow, or that something keeps from its work
 
-# Those that know of nothing up to $5 that concerns them pass it in one statement.
+# Those that know of nothing up to $6 that concerns them pass it in one statement; not for a view of another version.
 PASS = f"""
     WITH mine AS (
-        SELECT subscription FROM checkpoint
-        WHERE subscription = ANY($1) AND source = $2 AND partition = $3 AND position >= $4 AND position < $5
-        ORDER BY subscription FOR UPDATE
+        SELECT c.subscription FROM unnest($1::text[], $2::integer[]) AS ours(name, version)
+        JOIN checkpoint c ON c.subscription = ours.name
+        LEFT JOIN view_state v ON v.name = ours.name
+        WHERE c.source = $3 AND c.partition = $4 AND c.position >= $5 AND c.position < $6
+            AND v.version IS NOT DISTINCT FROM ours.version
+        ORDER BY c.subscription FOR UPDATE OF c
     ), moved AS (
-        UPDATE checkpoint c SET position = $5, moved_at = now() FROM mine
-        WHERE c.subscription = mine.subscription AND c.source = $2 AND c.partition = $3
+        UPDATE checkpoint c SET position = $6, moved_at = now() FROM mine
+        WHERE c.subscription = mine.subscription AND c.source = $3 AND c.partition = $4
         RETURNING c.subscription
     )
-    SELECT array_agg(subscription) AS moved, pg_notify($6, $7), {ASYNC_COMMIT} FROM moved
+    SELECT names, {ASYNC_COMMIT}, pg_notify($7, json_build_object(
+        'subscriptions', names, 'source', $3::text, 'partition', $4::integer, 'position', $6::bigint,
+        'topics', '{{}}'::text[])::text)
+    FROM (SELECT array_agg(subscription) AS names FROM moved) AS told WHERE names IS NOT NULL
 """  # noqa: S608
 
 T = TypeVar("T")
@@ -116,20 +122,18 @@ class Lane:
         first, last = events[0].position, events[-1].position
         if last - first + 1 != len(events):
             return list(self._subscriptions)
-        idle = [
-            s.name
+        idle = {
+            s.name: s.version
             for s in self._subscriptions
             if s.name not in self._busy
             and first - 1 <= self.positions[s.name] < last
             and not any(s.wants(event) for event in events)
-        ]
+        }
         moved: list[str] = []
         if idle:
-            told = ViewChanged(tuple(idle), self.source, self.partition, last, frozenset()).payload()
-            row = await self._until_it_works(
-                lambda: self._pool.fetchrow(PASS, idle, self.source, self.partition, first - 1, last, CHANNEL, told)
-            )
-            moved = row["moved"] or []
+            given = [list(idle), list(idle.values()), self.source, self.partition, first - 1, last, CHANNEL]
+            row = await self._until_it_works(partial(self._pool.fetchrow, PASS, *given))
+            moved = row["names"] if row else []
             for name in moved:
                 self._reached(name, last)
                 EVENTS_APPLIED.labels(self._service, name, self.source).inc(len(events))

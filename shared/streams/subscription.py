@@ -37,7 +37,7 @@ class Failed(Exception):
 class OtherVersion(Exception):
     """The view was built for another version of this code: leave it alone until it is rebuilt, or we are replaced."""
 
-    def __init__(self, view: str, ours: int, built: int | None) -> None:
+    def __init__(self, view: str, ours: int | None, built: int | None) -> None:
         super().__init__(f"view {view} is built for version {built}, this code has version {ours}")
 
 
@@ -67,6 +67,7 @@ class Subscription:
         self.name = what.name + suffix
         self.sources = what.sources
         self.is_view = isinstance(what, View)
+        self.version = what.version if isinstance(what, View) else None
         self._what, self._pool, self._service, self._context = what, pool, service, context
         self._schema = f"view_{what.name}{suffix}"
         self._stopping, self._turns = stopping, turns
@@ -165,8 +166,8 @@ class Subscription:
             lock = LOCK_SHARED if place.source in self._what.concurrent else LOCK_ALONE
             await connection.execute(lock, *lock_numbers(self.name))
         checkpoint = await Checkpoint.lock(connection, place)
-        if isinstance(self._what, View) and checkpoint.version != self._what.version:
-            raise OtherVersion(self.name, self._what.version, checkpoint.version)
+        if checkpoint.version != self.version:
+            raise OtherVersion(self.name, self.version, checkpoint.version)
         return checkpoint
 
     def _one_transaction(self, events: list[Incoming]) -> list[Incoming]:

@@ -66,7 +66,7 @@ class Subscriptions:
         self._waiting = Waiting(pool, hub)
         self._readers: dict[str, Reader] = {}
         self._lanes: dict[str, dict[int, Lane]] = {}
-        self._behind: dict[str, float] = {}  # lanes that are behind their source, and since when they have not moved
+        self._behind: dict[tuple[str, str, int], tuple[int, float]] = {}  # who stands where, since when
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -88,20 +88,27 @@ class Subscriptions:
         return await self._waiting.wait_for(view, at, timeout)
 
     async def retry(self, subscription: str, source: str, partition: int, stream: str) -> int:
-        """Apply the parked events of a stream in order and unblock it; see `Subscription.retry`."""
-        (found,) = (s for s in self._subscriptions if s.name == subscription)
+        """Apply the parked events of a stream in order and unblock it; see `Subscription.retry`.
+
+        Raises KeyError when nothing here is called ``subscription``.
+        """
+        found = {s.name: s for s in self._subscriptions}[subscription]
         return await found.retry(source, partition, stream, self._feeds[source])
 
     def health(self) -> list[str]:
-        """What is wrong now, in words; empty when all is well."""
-        wrong = [
-            f"no longer reads {source}" for source, reader in self._readers.items() if reader.silence() > self._silent
+        """What is wrong now, in words; empty when all is well.
+
+        A policy that waits for another service is not: its lag shows, and pages can be served without it.
+        """
+        silent = [source for source, reader in self._readers.items() if reader.silence() > self._silent]
+        ended = [task.get_name() for task in self._tasks if task.done() and task.exception()]
+        views = {subscription.name for subscription in self._subscriptions if subscription.is_view}
+        stuck = [
+            f"{name} has stood at {source}.{partition}.{position} for {monotonic() - since:.0f} s"
+            for (name, source, partition), (position, since) in self._behind.items()
+            if name in views and monotonic() - since > self._silent
         ]
-        wrong += [f"{task.get_name()} has stopped" for task in self._tasks if task.done() and task.exception()]
-        wrong += [
-            f"{name} makes no progress" for name, since in self._behind.items() if monotonic() - since > self._silent
-        ]
-        return wrong
+        return [f"no longer reads {source}" for source in silent] + [f"{name} has ended" for name in ended] + stuck
 
     async def _renew(self) -> None:
         """Rebuild the views whose version was raised; several replicas may try, one does it."""
@@ -169,18 +176,25 @@ class Subscriptions:
             heads = await self._feeds[source].heads()
             for partition, lane in lanes.items():
                 if heads[partition] > lane.position == seen[partition]:
-                    self._behind.setdefault(f"{source}.{partition}", monotonic())
                     while await lane.advance():
                         pass
-                else:
-                    self._behind.pop(f"{source}.{partition}", None)
                 seen[partition] = lane.position
-                for name, position in lane.positions.items():
-                    SUBSCRIPTION_LAG.labels(self._service, name, source, partition).set(heads[partition] - position)
-                LAST_READ_AGE.labels(self._service, source, partition).set(self._readers[source].age(partition))
-            for row in await self._pool.fetch(PARKED):
-                PARKED_EVENTS.labels(self._service, row["subscription"]).set(row["parked"])
+                self._measure(lane, heads[partition])
+            counted = {row["subscription"]: row["parked"] for row in await self._pool.fetch(PARKED)}
+            for subscription in self._subscriptions:
+                PARKED_EVENTS.labels(self._service, subscription.name).set(counted.get(subscription.name, 0))
         except Stopped:
             raise
         except Exception as error:
             log.warning("source.unreachable", source=source, error=repr(error), exc_info=not is_transient(error))
+
+    def _measure(self, lane: Lane, head: int) -> None:
+        where = (lane.source, lane.partition)
+        LAST_READ_AGE.labels(self._service, *where).set(self._readers[lane.source].age(lane.partition))
+        for name, position in lane.positions.items():
+            SUBSCRIPTION_LAG.labels(self._service, name, *where).set(head - position)
+            before, _ = self._behind.get((name, *where), (-1, 0.0))
+            if position >= head:
+                self._behind.pop((name, *where), None)
+            elif position != before:
+                self._behind[name, *where] = (position, monotonic())

@@ -1,10 +1,11 @@
 import pytest
 
+from shared import events
 from shared.eventlog import Position
-from shared.events import REGISTRY
 from shared.streams.checkpoint import Place
 from shared.streams.parking import NotParked, parked, skip
 from shared.streams.tests.house import SERVICE, House, Remarks, eventually
+from shared.telemetry.metrics import REGISTRY
 
 
 async def _poisoned(house: House) -> tuple[Remarks, Position]:
@@ -27,6 +28,7 @@ async def test_a_poison_event_is_parked_with_its_followers_and_the_others_go_on(
     waiting = await parked(house.pool)
     assert [event.stream for event in waiting] == ["cell-remarks:alpha"] * 3
     assert waiting[0].error == "ValueError: bad cannot be applied"
+    await eventually(lambda: _shows("chibo_parked_events", 3))
     assert [event.behind for event in waiting] == [None, waiting[0].position, waiting[0].position]
 
 
@@ -42,6 +44,7 @@ async def test_a_parked_stream_that_is_retried_goes_on_in_order(house: House) ->
     assert await following.wait_for("remarks", after, timeout=10)
     assert await house.texts("alpha") == ["first", "bad", "third", "fourth", "fifth"]
     assert await parked(house.pool) == []
+    await eventually(lambda: _shows("chibo_parked_events", 0))
 
 
 async def test_a_skipped_event_is_on_record_and_its_followers_can_go_on(house: House) -> None:
@@ -63,15 +66,15 @@ async def test_an_event_of_an_unknown_type_is_parked_not_passed_over(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = await house.remark("alpha", "from a newer version")
-    known = REGISTRY.pop(f"{SERVICE}.RemarkRecorded")
-    monkeypatch.setitem(REGISTRY, known.TYPE, known)
-    monkeypatch.delitem(REGISTRY, known.TYPE)
+    known = events.REGISTRY.pop(f"{SERVICE}.RemarkRecorded")
+    monkeypatch.setitem(events.REGISTRY, known.TYPE, known)
+    monkeypatch.delitem(events.REGISTRY, known.TYPE)
     following = await house.follow(Remarks())
     assert await following.wait_for("remarks", at, timeout=10)
     (waiting,) = await parked(house.pool)
     assert "unknown to this version" in waiting.error
     monkeypatch.undo()
-    REGISTRY[known.TYPE] = known
+    events.REGISTRY[known.TYPE] = known
     assert await following.retry("remarks", SERVICE, at.partition, "cell-remarks:alpha") == 1
     assert await house.texts("alpha") == ["from a newer version"]
 
@@ -92,3 +95,7 @@ async def test_an_event_that_only_the_database_refuses_is_found_and_parked_alone
 
 async def _counts(house: House, expected: dict[str, int]) -> bool:
     return await house.counted() == expected
+
+
+async def _shows(metric: str, value: float) -> bool:
+    return REGISTRY.get_sample_value(metric, {"service": SERVICE, "subscription": "remarks"}) == value

@@ -103,6 +103,9 @@ async def test_a_worker_of_an_older_version_leaves_a_newer_view_alone(house: Hou
     old = await house.follow(Remarks(version=1))
     at = await house.remark("alpha", "one")
     assert not await old.wait_for("remarks", at, timeout=1)
+    indifferent = Remarks(version=1)
+    indifferent.handlers.clear()
+    assert not await (await house.follow(indifferent)).wait_for("remarks", at, timeout=1)
     assert await house.pool.fetchval(VERSION) == 2
     assert await house.counted() == {}
 
