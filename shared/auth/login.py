@@ -14,7 +14,8 @@ from shared.auth.keys import KeyCache
 from shared.auth.model import Actor
 from shared.auth.sessions import RemoteSessions, Sessions, SessionsUnreachable
 from shared.auth.tokens import Claims, InvalidToken
-from shared.web.places import introduce
+from shared.organisations import organisation
+from shared.web.places import OFFICE_NAMES, Reader, introduce
 
 if TYPE_CHECKING:
     from shared.service import Context
@@ -94,6 +95,21 @@ async def login_of(request: Request) -> Login | None:
         request.state.login = login
         request.state.actor = login.actor if login else None
         if login is not None and "text/html" in request.headers.get("accept", ""):
+            request.state.reader = await _reader(ctx, login.actor)
+        if login is not None and "text/html" in request.headers.get("accept", ""):
             request.state.reader = await introduce(ctx.pool, login.actor)
     found: Login | None = request.state.login
     return found
+
+
+async def _reader(ctx: "Context", actor: Actor) -> Reader:
+    """Who one is and for which organisation, as the header of a page says it: the first of one's offices."""
+    names = list(OFFICE_NAMES)
+    held = min(actor.offices, key=lambda one: names.index(one.office), default=None)
+    place = await organisation(ctx.pool, held.organisation) if held else None
+    return Reader(
+        actor.account,
+        [one.office for one in actor.offices],
+        held.office if held else None,
+        place.name if place else "",
+    )

@@ -1,6 +1,5 @@
 """The door: logging in and out in a browser, and the way to each person's own place."""
 
-from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -10,24 +9,23 @@ from starlette.responses import Response
 
 from services.members.access.accounts import log_in, store_of
 from services.members.access.api_sessions import address_of
+from services.members.pages.words import refusal
 from shared.auth import cookies
 from shared.auth.http import current_actor, public
 from shared.auth.login import Login, login_of
 from shared.auth.model import Actor
 from shared.events.members import Office
-from shared.http import RuleTexts
 from shared.refusal import Refused
 from shared.service import Ctx
 from shared.web import render
 from shared.web.flash import local_path
-from shared.web.i18n import _, language
+from shared.web.i18n import _
 from shared.web.switch import choose_language
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(public())])
 
 Reader = Annotated[Actor | None, Depends(current_actor)]
 
-_TEXTS: Final = RuleTexts(Path(__file__).parents[1] / "refusals.toml")
 _HOMES: Final = (  # the first office held decides
     ((Office.INSPECTOR, Office.COMMITTEE_OFFICE), "/inspection/wall"),
     ((Office.CELL_SECRETARY, Office.DEPUTY_SECRETARY, Office.MINUTE_TAKER, Office.MEMBER), "/meetings"),
@@ -72,16 +70,9 @@ async def enter(
     try:
         granted = await log_in(ctx, login, password, address_of(request))
     except Refused as refused:
-        text = _TEXTS[refused.rule]
-        return render(
-            request,
-            "members/login.html",
-            status=text.status,
-            title=_("Đăng nhập"),
-            login=login,
-            next=onward,
-            error=text.say(language(), refused.params),
-        )
+        error, _source, status = refusal(refused)
+        title = _("Đăng nhập")
+        return render(request, "members/login.html", status=status, title=title, login=login, next=onward, error=error)
     if former := request.cookies.get(cookies.REFRESH):
         await store_of(ctx).end_by_token(former, ctx.clock())
     cookies.keep(request.scope, granted, secure=ctx.settings.secure_cookies)

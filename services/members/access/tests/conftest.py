@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from services.members.access import api_accounts, api_offices, api_sessions, local
 from services.members.access.accounts import open_account, set_password
 from services.members.domain.account import OpenAccount
-from services.members.pages import login
+from services.members.pages import login, password
 from shared.auth.service_token import source
 from shared.eventlog import Command
 from shared.ids import new_id
@@ -88,6 +88,7 @@ async def house(database: str, redis_url: str) -> AsyncIterator[House]:
         api_accounts.router,
         api_offices.router,
         login.router,
+        password.router,
     ]
     folder = Path(login.__file__).parents[1]
     parts = Parts("members", "members", folder, routers)

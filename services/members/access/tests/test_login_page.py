@@ -9,6 +9,8 @@ from shared.auth import cookies, csrf
 from shared.auth.model import Actor, HeldOffice
 from shared.events.members import Office
 
+NEW = "một câu khác cũng dài"
+
 
 async def log_in(browser, login="hoa", password=PASSWORD, next="/", **headers):
     return await browser.post("/login", data={"login": login, "password": password, "next": next}, headers=headers)
@@ -140,3 +142,33 @@ async def test_home_is_the_place_of_the_office_held(house, browser):
 )
 def test_each_kind_of_user_has_a_home(offices, home):
     assert home_of(Actor("a", None, tuple(HeldOffice(office, "o") for office in offices))) == home
+
+
+async def change(browser, page, **typed):
+    fields = {"csrf": value_of(page.text, "csrf"), "present": PASSWORD, "password": NEW, "again": NEW} | typed
+    return await browser.post("/members/password", data=fields)
+
+
+async def test_ones_own_password_is_changed_on_a_page_and_asked_for_again(house, browser):
+    account = await house.account("hoa")
+    await house.holds(account, "cell_secretary", "cell-1")
+    await log_in(browser)
+    page = await browser.get("/members/password", headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    wrong = await change(browser, page, present="không phải câu này")
+    assert (wrong.status_code, "Mật khẩu đang dùng chưa đúng" in wrong.text) == (401, True)
+    assert "chưa giống nhau" in (await change(browser, page, again="gõ nhầm một chút")).text
+    assert "ký tự" in (await change(browser, page, password="ngắn", again="ngắn")).text
+    changed = await change(browser, page)
+    assert (changed.status_code, changed.headers["location"]) == (303, "/login")
+    assert cookies.SESSION not in browser.cookies
+    assert "Đã đổi mật khẩu" in (await browser.get("/login")).text
+    assert (await log_in(browser)).status_code == 401
+    assert (await log_in(browser, password=NEW)).status_code == 303
+
+
+async def test_the_password_of_an_open_browser_cannot_be_changed_by_another_site(house, browser):
+    await house.account("hoa")
+    await log_in(browser)
+    answer = await browser.post("/members/password", data={"present": PASSWORD, "password": NEW, "again": NEW})
+    assert answer.status_code == 403
