@@ -137,7 +137,8 @@ def create_service(
         held: Context | None = getattr(app.state, "context", None)
         return ["the service is starting"] if held is None else await _health(held)
 
-    for router in (*parts.routers, feed_router, asyncapi_router(parts.name), operations_router(ready)):
+    # the house's own first: /meetings/{meeting} would answer for /meetings/asyncapi.json
+    for router in (feed_router, asyncapi_router(parts.name), operations_router(ready), *parts.routers):
         app.include_router(router)
     templates = parts.folder / "pages" / "templates"
     if templates.is_dir():
