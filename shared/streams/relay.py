@@ -4,6 +4,8 @@ Several relays may run: Redis refuses an id that is not larger than the last, so
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
@@ -34,6 +36,7 @@ class Relay:
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failing: str | None = None
+        self._holding = False
 
     async def start(self) -> None:
         """Returns at once; Redis and PostgreSQL may still be on their way."""
@@ -53,6 +56,16 @@ class Relay:
         if self._task is not None and self._task.done() and not self._stopping.is_set():
             return ["the relay has stopped"]
         return [f"the relay fails: {self._failing}"] if self._failing else []
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Publish nothing meanwhile: what is loaded in bulk is then read in large batches, not as it trickles in."""
+        self._holding = True
+        try:
+            yield
+        finally:
+            self._holding = False
+            self._heard("")
 
     def _heard(self, payload: str) -> None:
         self._grown.update([int(payload)] if payload else range(self._log.partitions))
@@ -83,6 +96,8 @@ class Relay:
 
     async def _publish(self, partitions: list[int]) -> set[int]:
         """Bring the streams of ``partitions`` a batch nearer to the log; returns those that have more to come."""
+        if self._holding:
+            return set()
         tops = await self._tops(partitions)
         return {
             partition for partition, top in zip(partitions, tops, strict=True) if await self._follow(partition, top)
@@ -108,7 +123,7 @@ class Relay:
 
     async def _add(self, partition: int, events: list[Stored]) -> None:
         key = stream_key(self._log.service, partition)
-        pipeline = self._redis.pipeline(transaction=False)
+        pipeline = self._redis.pipeline(transaction=True)  # readers wake to the whole batch, not to its first entry
         for event in events:
             pipeline.xadd(
                 key, {FIELD: await frame(event)}, id=entry_id(event.position), maxlen=self._maxlen, approximate=True
