@@ -46,7 +46,7 @@ async def place(pool: asyncpg.Pool, organisation: str) -> Place | None:
 async def places(pool: asyncpg.Pool, organisations: Sequence[str]) -> list[Place]:
     """Those of ``organisations`` that exist, from the top down."""
     rows = await pool.fetch(
-        f"{_PLACE} WHERE organisation = ANY ($1) ORDER BY cardinality(p.path), sought", organisations
+        f"{_PLACE} WHERE organisation = ANY ($1) ORDER BY cardinality(path), ordered", organisations
     )
     return [_place(row) for row in rows]
 
@@ -54,7 +54,7 @@ async def places(pool: asyncpg.Pool, organisations: Sequence[str]) -> list[Place
 async def committees_under(pool: asyncpg.Pool, parent: str, limit: int = 300) -> list[Place]:
     """The committees directly under ``parent`` that are not dissolved, by name."""
     rows = await pool.fetch(
-        f"{_PLACE} WHERE p.parent = $1 AND p.kind <> 'cell' AND p.until IS NULL ORDER BY sought, organisation LIMIT $2",
+        f"{_PLACE} WHERE parent = $1 AND kind <> 'cell' AND until IS NULL ORDER BY ordered, organisation LIMIT $2",
         parent,
         limit,
     )

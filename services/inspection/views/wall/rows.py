@@ -30,7 +30,7 @@ class Only(StrEnum):
 
 _LAST: Final = 10**9  # after every rate: rows of which there is none
 _SORTS: Final[Mapping[Sort, tuple[str, str]]] = {  # expression, its type
-    Sort.NAME: ("p.sought", "text"),
+    Sort.NAME: ("p.ordered", "text"),
     Sort.MISSING: ("-coalesce(y.missed, 0)", "bigint"),
     Sort.ATTENDANCE: (f"coalesce(y.present * 1000000::bigint / nullif(y.due, 0), {_LAST})", "bigint"),
     Sort.SPEAKING: (f"coalesce(y.spoke * 1000000::bigint / nullif(y.present, 0), {_LAST})", "bigint"),
@@ -95,7 +95,7 @@ async def rows_of(pool: asyncpg.Pool, organisation: str, cells: Sequence[str], y
     return await _fetch(
         pool,
         "WHERE p.path @> ARRAY[$1] AND p.organisation = ANY ($2) AND p.kind = 'cell'",
-        "p.sought",
+        "p.ordered",
         organisation,
         list(cells),
         year,

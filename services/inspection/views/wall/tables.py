@@ -21,7 +21,8 @@ PLACE = Table(
         "kind": "text NOT NULL",
         "sector": "text NOT NULL",
         "name": "text NOT NULL",
-        "sought": "text NOT NULL",  # the name without marks, to sort and search by
+        "sought": "text NOT NULL",  # the name without marks, to search in
+        "ordered": "text NOT NULL",  # and to sort by
         "since": "text NOT NULL",  # the first and the last month in which a cell is due to meet
         "until": "text",
     },

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import asyncpg
@@ -30,6 +30,10 @@ class Happening:
     entry: str
     detail: Mapping[str, Any]
     cell_name: str = ""
+
+    @property
+    def entered_later(self) -> bool:
+        return self.recorded_at - self.happened_at > timedelta(days=1)
 
 
 async def timeline_of(

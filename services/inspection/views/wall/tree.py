@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.inspection.domain.month import COUNTERS
-from services.inspection.domain.names import folded
+from services.inspection.domain.names import folded, ordered
 from services.inspection.views.wall.tables import CELL_MONTH, DUE, ORGANISATION_MONTH, PLACE, SIZE, WALL
 from shared.eventlog import Recorded
 from shared.events.members import (
@@ -31,6 +31,7 @@ async def established(change: Changes, recorded: Recorded[OrganisationEstablishe
         "sector": event.sector.value,
         "name": event.name,
         "sought": folded(event.name),
+        "ordered": ordered(event.name),
         "since": period_of(event.effective_on),
     }
     if event.kind is OrganisationKind.CELL:
@@ -49,7 +50,8 @@ async def moved(change: Changes, recorded: Recorded[OrganisationMoved]) -> None:
 @WALL.on(OrganisationRenamed)
 async def renamed(change: Changes, recorded: Recorded[OrganisationRenamed]) -> None:
     place = await _known(change, recorded.data.organisation)
-    place |= {"name": recorded.data.name, "sought": folded(recorded.data.name)}
+    name = recorded.data.name
+    place |= {"name": name, "sought": folded(name), "ordered": ordered(name)}
     change.touched(recorded.data.organisation)
 
 
