@@ -1,9 +1,12 @@
-"""Settings of one service process, from the environment (``CHIBO_*``) or given by the embedded deployment."""
+"""Settings of one service process: from the environment (``CHIBO_*``), from files, or from the embedded deployment.
+
+Files bear the variables' names in lower case and lie in the folder ``CHIBO_SECRETS``: what no environment should show.
+"""
 
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SERVICES = ("members", "meetings", "inspection", "notifications")
@@ -12,7 +15,7 @@ Role = Literal["api", "worker", "all"]
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="CHIBO_", secrets_dir=None, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CHIBO_", extra="ignore", frozen=True)
 
     service: str
     role: Role = "all"
@@ -28,7 +31,7 @@ class Settings(BaseSettings):
     mail_from: str = "chibo@localhost"
     stream_maxlen: int = 100_000  # entries kept per Redis stream; older ones come from the feed
     pool_size: int = 8  # connections to PostgreSQL
-    secure_cookies: bool = False
+    secure_cookies: bool = Field(default_factory=lambda told: told["public_url"].startswith("https://"))
     login_access_minutes: int = 5  # how long an access token lives: offices that ended are noticed after this
     login_idle_hours: int = 12  # a login not used for so long has ended
     login_absolute_days: int = 30  # and every login, however much used, after this

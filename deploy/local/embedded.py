@@ -20,7 +20,10 @@ from deploy.local.redis import Redis
 from shared.settings import SERVICES, Role, Settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from deploy.local.dispatch import Dispatch
+    from shared.peers import Peers
     from shared.service import Context, Parts
 
 
@@ -76,7 +79,7 @@ class Deployment:
                 settings = self.settings(service, role, public_url)
                 token = service_token.source(settings, system_clock)
                 peers = await stack.enter_async_context(Peers(token, {}, fleet.transports(SERVICES)))
-                apps[service] = importlib.import_module(f"services.{service}.app").create_app(settings, peers=peers)
+                apps[service] = create_app(settings, peers)
             yield await stack.enter_async_context(fleet.running(apps))
 
 
@@ -87,13 +90,33 @@ def known(service: str) -> str:
     return service
 
 
+def configured() -> tuple[str, ...]:
+    """The services that the environment has settings of, as in a container; none: it is for us to run everything."""
+    if not {"CHIBO_DATABASE_URL", "CHIBO_SECRETS"} & set(os.environ):
+        return ()
+    named = os.environ.get("CHIBO_SERVICE")
+    return SERVICES if named is None and "CHIBO_SECRETS" in os.environ else (known(named or ""),)
+
+
 def from_environment(service: str, role: Role = "all") -> Settings:
-    """Raises `Fault` that names every variable that is missing or wrong."""
+    """From variables, and from files in ``CHIBO_SECRETS`` and its folder ``service``. Raises `Fault` that names every
+    one that is missing or wrong.
+    """
+    root = os.environ.get("CHIBO_SECRETS")
+    folders = [] if root is None else [Path(root), Path(root) / known(service)]
     try:
-        return Settings(service=known(service), role=role)
+        return Settings(
+            service=known(service), role=role, _secrets_dir=[folder for folder in folders if folder.is_dir()]
+        )
     except ValidationError as error:
-        names = sorted({f"CHIBO_{str(fault['loc'][0]).upper()}" for fault in error.errors()})
+        faults = [fault for fault in error.errors() if fault["type"] != "default_factory_not_called"]  # they follow
+        names = sorted({f"CHIBO_{str(fault['loc'][0]).upper()}" for fault in faults})
         raise Fault("settings.missing", names=", ".join(names)) from None
+
+
+def create_app(settings: Settings, peers: "Peers | None" = None) -> "FastAPI":
+    app: FastAPI = importlib.import_module(f"services.{settings.service}.app").create_app(settings, peers=peers)
+    return app
 
 
 def parts_of(service: str) -> "Parts":
@@ -146,16 +169,19 @@ def deployment(data: Path, *, join: bool = False) -> Iterator[Deployment]:
 
 @asynccontextmanager
 async def contexts(data: Path, *, at_work: bool = False) -> "AsyncIterator[dict[str, Context]]":
-    """The services' insides, for an operator's command: the one service the environment configures, else all of ours.
+    """The services' insides, for an operator's command: those the environment configures, else all of ours.
 
     Beside a running deployment or without one. ``at_work``: the views have to follow what the command does, so without
     one the workers run as long as the command.
     """
-    if "CHIBO_DATABASE_URL" in os.environ:
-        settings = from_environment(os.environ.get("CHIBO_SERVICE", ""), "api")
-        app = importlib.import_module(f"services.{settings.service}.app").create_app(settings)
-        async with app.router.lifespan_context(app):
-            yield {settings.service: app.state.context}
+    if services := configured():
+        async with AsyncExitStack() as stack:
+            opened = {}
+            for service in services:
+                app = create_app(from_environment(service, "api"))
+                await stack.enter_async_context(app.router.lifespan_context(app))
+                opened[service] = app.state.context
+            yield opened
         return
     with deployment(data, join=True) as own:
         await own.prepare()

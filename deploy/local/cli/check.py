@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from deploy.local.cli.options import DATA, DataDir
 from deploy.local.fault import Fault, say
 
 if TYPE_CHECKING:
-    from deploy.local.embedded import Deployment
+    from shared.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -24,33 +24,36 @@ def register(app: typer.Typer) -> None:
 
 def verify(data: DataDir = DATA) -> None:
     """Recompute every event's hash and name the first of each partition that does not fit (then exit code 1)."""
-    from deploy.local.embedded import deployment
+    from deploy.local.embedded import configured, deployment, from_environment
+    from shared.settings import SERVICES
 
     existing(data)
-    with deployment(data, join=True) as servers:
-        whole = asyncio.run(_verify(servers))
+    if services := configured():
+        whole = asyncio.run(_verify(from_environment(service) for service in services))
+    else:
+        with deployment(data, join=True) as servers:
+            whole = asyncio.run(_verify(servers.settings(service) for service in SERVICES))
     if not whole:
         raise Fault("verify.broken")
 
 
 def existing(data: Path) -> None:
     """Raises `Fault` unless something was ever started in ``data``."""
-    if not data.exists() and not {"CHIBO_POSTGRES_URL", "CHIBO_DATABASE_URL"} & set(os.environ):
+    if not data.exists() and not {"CHIBO_POSTGRES_URL", "CHIBO_DATABASE_URL", "CHIBO_SECRETS"} & set(os.environ):
         raise Fault("data.none", path=data)
 
 
-async def _verify(servers: "Deployment") -> bool:
+async def _verify(services: Iterable["Settings"]) -> bool:
     import asyncpg
     from rich.progress import Progress, SpinnerColumn, TextColumn
 
     from shared.eventlog import EventLog
-    from shared.settings import SERVICES
 
     whole = True
     with Progress(SpinnerColumn(), TextColumn("{task.description} {task.completed}"), transient=True) as progress:
-        for service in SERVICES:
+        for settings in services:
+            service, url = settings.service, settings.database_url.get_secret_value()
             bar = progress.add_task(service, total=None)
-            url = servers.settings(service).database_url.get_secret_value()
             async with asyncpg.create_pool(url, min_size=1, max_size=2) as pool:
                 log = await EventLog.open(pool, service)
                 found = await log.verify(lambda partition, position, bar=bar: progress.update(bar, completed=position))  # type: ignore[misc]

@@ -1,7 +1,6 @@
 """`chibo serve` and `chibo migrate`: one service, as a container runs it."""
 
 import asyncio
-import importlib
 import os
 from typing import Annotated
 
@@ -27,15 +26,16 @@ def serve(
     """Run one service with the settings of the environment (CHIBO_…), as a container does."""
     import uvicorn
 
-    from deploy.local.embedded import from_environment
+    from deploy.local.embedded import create_app, from_environment
     from shared.telemetry.log import configure_logging
 
     if role not in ("api", "worker", "all"):
         raise Fault("role.unknown", role=role)
     settings = from_environment(service, role)  # type: ignore[arg-type]
     configure_logging(as_json=settings.log_json)
-    application = importlib.import_module(f"services.{service}.app").create_app(settings)
-    uvicorn.run(application, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
+    uvicorn.run(
+        create_app(settings), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10
+    )
 
 
 def migrate(service: ServiceName, data: DataDir = DATA) -> None:
@@ -43,7 +43,7 @@ def migrate(service: ServiceName, data: DataDir = DATA) -> None:
     from deploy.local.embedded import bring_up_to_date, deployment, from_environment, known
     from shared.settings import SERVICES
 
-    if "CHIBO_DATABASE_URL" in os.environ:
+    if {"CHIBO_DATABASE_URL", "CHIBO_SECRETS"} & set(os.environ):
         asyncio.run(bring_up_to_date(from_environment(service)))
     else:
         wanted = SERVICES if service == "all" else (known(service),)
