@@ -4,8 +4,8 @@ import sys
 
 import typer
 
-from deploy.local.cli import check, operate, register, serve, up
-from deploy.local.fault import Fault, say
+from deploy.local.cli import check, operate, practices, register, serve, up
+from deploy.local.fault import Fault
 
 app = typer.Typer(
     name="chibo",
@@ -15,17 +15,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for room in (up, serve, register, operate, check):
+for room in (up, serve, register, operate, check, practices):
     room.register(app)
 
 
 def main() -> None:
-    """Expected troubles are one line and exit code 1; Ctrl-C is 130."""
+    """Expected troubles are one line and exit code 1."""
     try:
         app()
     except Fault as fault:
         print(f"chibo: {fault}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print(f"\nchibo: {say('stopped')}", file=sys.stderr)
-        sys.exit(130)

@@ -81,7 +81,7 @@ def doctor(data: DataDir = DATA) -> None:
     well = True
     for ok, line in examine(data):
         well = well and ok
-        console.print(f"[{'green' if ok else 'red'}]{'✓' if ok else '✗'}[/] {line}")
+        console.print(f"[{'green' if ok else 'red'}]{'✓' if ok else '✗'}[/] {line}", soft_wrap=True)
     if not well:
         raise typer.Exit(1)
 

@@ -5,6 +5,8 @@ import contextlib
 import importlib
 import signal
 import socket
+from collections.abc import AsyncIterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from uvicorn import Server
 
+    from deploy.local.dispatch import Dispatch
     from deploy.local.embedded import Deployment
 
+INTERRUPTED = 130  # exit code
 FAREWELL = 3  # seconds that open pages are given at the end; live ones never end by themselves
 
 
@@ -38,11 +42,15 @@ def up(
 
     console = Console(stderr=True, highlight=False)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.closing(_take(host, port)) as listening:
-        console.print(say("up.starting", data=data))
-        with deployment(data) as servers:
-            _run(servers, listening, console, demo)
-            console.print(say("up.stopping"))
+    try:
+        with contextlib.closing(_take(host, port)) as listening:
+            console.print(say("up.starting", data=data))
+            with deployment(data) as servers:
+                _run(servers, listening, console, demo)
+                console.print(say("up.stopping"))
+    except (KeyboardInterrupt, asyncio.CancelledError):  # before it was up
+        console.print(say("stopped"))
+        raise typer.Exit(INTERRUPTED) from None
     console.print(say("stopped"))
 
 
@@ -66,11 +74,8 @@ def _run(servers: "Deployment", listening: socket.socket, console: "Console", de
     from shared.telemetry.log import configure_logging
 
     configure_logging(as_json=False, level="WARNING")
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(servers, listening, console, demo))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(servers, listening, console, demo))
 
 
 async def _serve(servers: "Deployment", listening: socket.socket, console: "Console", demo: bool) -> None:
@@ -89,12 +94,30 @@ async def _serve(servers: "Deployment", listening: socket.socket, console: "Cons
     host, port = listening.getsockname()[:2]
     address = f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
     await servers.prepare()
-    async with servers.running(public_url=address) as dispatch:
-        if demo:
-            await importlib.import_module("deploy.local.demo").load(dispatch.apps, console)
+    async with servers.running(public_url=address) as dispatch, _demonstration(dispatch, console, wanted=demo):
         serving.append(_server(dispatch))
         _greet(console, address, demo)
         await serving[0].serve(sockets=[listening])
+
+
+def _demo() -> ModuleType:
+    return importlib.import_module("deploy.local.demo")
+
+
+@contextlib.asynccontextmanager
+async def _demonstration(dispatch: "Dispatch", console: "Console", *, wanted: bool) -> AsyncIterator[None]:
+    """Load it if it is not there yet, and let it live as long as we serve."""
+    if not wanted:
+        yield
+        return
+    await _demo().load(dispatch.apps, console)
+    simulation = importlib.import_module("deploy.local.demo.simulate").Simulation
+    playing = asyncio.create_task(simulation(dispatch.apps["meetings"].state.context).run())
+    try:
+        yield
+    finally:
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
 
 
 def _server(application: object) -> "Server":
@@ -122,11 +145,10 @@ def _greet(console: "Console", address: str, demo: bool) -> None:
     console.print(say("up.address", address=address), style="bold")
     if not demo:
         return
-    room = importlib.import_module("deploy.local.demo")
-    table = Table(box=None, padding=(0, 3, 0, 0))
+    table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("logins.who", "logins.name", "logins.password", "logins.page"):
-        table.add_column(say(heading))
-    for login in room.LOGINS:
-        table.add_row(login.who, login.name, login.password, f"{address}{login.page}")
+        table.add_column(say(heading), no_wrap=heading != "logins.who")
+    for login in _demo().LOGINS:
+        table.add_row(login.who, login.name, login.password, login.page)
     console.print(table)
     console.print(say("up.click"))

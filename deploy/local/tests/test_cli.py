@@ -92,3 +92,18 @@ def test_the_doctor_points_at_data_whose_folder_is_gone(folder: Path, monkeypatc
     left.mkdir(parents=True)
     (left / "belongs-to").write_text("/nowhere/postgres\n")
     assert [line for ok, line in examine(folder) if not ok and str(left) in line]
+
+
+def test_practices_are_counted_from_their_list(chibo: Run, folder: Path) -> None:
+    (folder / "practices.md").write_text(
+        "| no | practice | where it works | tests |\n|---|---|---|---|\n"
+        "| 7 | Họp vào ngày 10 | meetings/plan | test_a |\n| 8 | Sổ tay đảng viên | – | |\n",
+        encoding="utf-8",
+    )
+    said = chibo("practices", "--range", "7-9", "--file", "practices.md")
+    assert said.stdout.splitlines() == [
+        "   7 ✓ Họp vào ngày 10  meetings/plan",
+        "   8 · Sổ tay đảng viên  –",
+        "1/3 work",
+    ]
+    assert chibo("practices", "--range", "some", "--file", "practices.md").returncode == 1
