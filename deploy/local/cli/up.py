@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import importlib
 import signal
 import socket
 from collections.abc import AsyncIterator
-from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -100,19 +98,17 @@ async def _serve(servers: "Deployment", listening: socket.socket, console: "Cons
         await serving[0].serve(sockets=[listening])
 
 
-def _demo() -> ModuleType:
-    return importlib.import_module("deploy.local.demo")
-
-
 @contextlib.asynccontextmanager
 async def _demonstration(dispatch: "Dispatch", console: "Console", *, wanted: bool) -> AsyncIterator[None]:
     """Load it if it is not there yet, and let it live as long as we serve."""
     if not wanted:
         yield
         return
-    await _demo().load(dispatch.apps, console)
-    simulation = importlib.import_module("deploy.local.demo.simulate").Simulation
-    playing = asyncio.create_task(simulation(dispatch.apps["meetings"].state.context).run())
+    from deploy.local.demo import load
+    from deploy.local.demo.simulate import Simulation
+
+    await load(dispatch.apps, console)
+    playing = asyncio.create_task(Simulation(dispatch.apps["meetings"].state.context).run())
     try:
         yield
     finally:
@@ -145,10 +141,12 @@ def _greet(console: "Console", address: str, demo: bool) -> None:
     console.print(say("up.address", address=address), style="bold")
     if not demo:
         return
+    from deploy.local.demo import LOGINS
+
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("logins.who", "logins.name", "logins.password", "logins.page"):
         table.add_column(say(heading), no_wrap=heading != "logins.who")
-    for login in _demo().LOGINS:
+    for login in LOGINS:
         table.add_row(login.who, login.name, login.password, login.page)
     console.print(table)
     console.print(say("up.click"))
