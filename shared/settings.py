@@ -35,5 +35,6 @@ class Settings(BaseSettings):
     login_access_minutes: int = 5  # how long an access token lives: offices that ended are noticed after this
     login_idle_hours: int = 12  # a login not used for so long has ended
     login_absolute_days: int = 30  # and every login, however much used, after this
+    demo: bool = False  # pages say that people are made up and happenings simulated
     log_json: bool = True
     data_dir: Path | None = None

@@ -45,6 +45,12 @@ def idempotency_field() -> Markup:
     return Markup('<input type="hidden" name="idempotency_key" value="{}">').format(uuid4())
 
 
+def is_demo() -> bool:
+    """Whether this deployment shows a demonstration, which every page then says."""
+    app = _request.get().scope.get("app")
+    return app is not None and getattr(getattr(app.state, "settings", None), "demo", False)
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=_loader,
@@ -62,6 +68,7 @@ def _environment() -> Environment:
         language=language,
         static_url=static_url,
         csrf_field=csrf_field,
+        is_demo=is_demo,
         idempotency_field=idempotency_field,
     )
     made.filters.update(shown)
