@@ -75,7 +75,7 @@ class Simulation:
 
     async def run(self) -> None:
         """Until cancelled. What a killed run left open is finished first."""
-        await self._take_up()
+        await self.take_up()
         while True:
             await asyncio.sleep(self.random.uniform(*PAUSE))
             if self.paused:
@@ -88,19 +88,19 @@ class Simulation:
     async def step(self) -> str:
         """One happening in one cell. Returns the meeting."""
         if len(self.under_way) < SIDE_BY_SIDE:
-            return await self._begin()
+            return await self.begin()
         meeting = self.random.choice(list(self.under_way))
-        await self._continue(meeting, self.under_way[meeting])
+        await self.go_on(meeting, self.under_way[meeting])
         return meeting
 
-    async def _take_up(self) -> None:
+    async def take_up(self) -> None:
         rows = await self.ctx.pool.fetch(UNFINISHED, [cell.id for cell in self.cells])
         for row in rows:
             state, _ = await read_meeting(self.ctx, row["meeting"])
             if state.entry is Entry.SIMULATED:
                 self.under_way[row["meeting"]] = row["cell"]
 
-    async def _begin(self) -> str:
+    async def begin(self) -> str:
         """A cell that has not met this month holds its regular meeting; when all have, one meets on a theme."""
         now = self.ctx.clock()
         period = period_of(vietnam_date(now - EARLIER))
@@ -127,7 +127,7 @@ class Simulation:
         self.under_way[meeting] = cell.id
         return meeting
 
-    async def _continue(self, meeting: str, cell: str) -> None:
+    async def go_on(self, meeting: str, cell: str) -> None:
         state, version = await read_meeting(self.ctx, meeting)
         orders = await self._next(state)
         if orders:
