@@ -42,7 +42,9 @@ class Deployment:
     credentials: Credentials
     joined: bool  # another chibo is at work on the same data
 
-    def settings(self, service: str, role: Role = "all", public_url: str = "http://127.0.0.1:8080") -> Settings:
+    def settings(
+        self, service: str, role: Role = "all", public_url: str = "http://127.0.0.1:8080", *, demo: bool = False
+    ) -> Settings:
         def url(user: str) -> SecretStr:
             return SecretStr(url_of(self.servers.postgres_url, service, user, self.credentials.roles[user]))
 
@@ -55,6 +57,7 @@ class Deployment:
             master_key=SecretStr(self.credentials.master_key) if service == "members" else None,
             service_secret=SecretStr(self.credentials.service_secret),
             public_url=public_url,
+            demo=demo,
             log_json=False,
             data_dir=self.data,
         )
@@ -65,7 +68,9 @@ class Deployment:
         await asyncio.gather(*(bring_up_to_date(self.settings(service)) for service in services or SERVICES))
 
     @asynccontextmanager
-    async def running(self, role: Role = "all", public_url: str = "http://127.0.0.1:8080") -> "AsyncIterator[Dispatch]":
+    async def running(
+        self, role: Role = "all", public_url: str = "http://127.0.0.1:8080", *, demo: bool = False
+    ) -> "AsyncIterator[Dispatch]":
         """The four services, reaching each other within the process."""
         from deploy.local.dispatch import Fleet
         from shared.auth import service_token
@@ -76,7 +81,7 @@ class Deployment:
         async with AsyncExitStack() as stack:
             apps = {}
             for service in SERVICES:
-                settings = self.settings(service, role, public_url)
+                settings = self.settings(service, role, public_url, demo=demo)
                 token = service_token.source(settings, system_clock)
                 peers = await stack.enter_async_context(Peers(token, {}, fleet.transports(SERVICES)))
                 apps[service] = create_app(settings, peers)

@@ -92,7 +92,10 @@ async def _serve(servers: "Deployment", listening: socket.socket, console: "Cons
     host, port = listening.getsockname()[:2]
     address = f"http://{'localhost' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
     await servers.prepare()
-    async with servers.running(public_url=address) as dispatch, _demonstration(dispatch, console, wanted=demo):
+    async with (
+        servers.running(public_url=address, demo=demo) as dispatch,
+        _demonstration(dispatch, console, wanted=demo),
+    ):
         serving.append(_server(dispatch))
         _greet(console, address, demo)
         await serving[0].serve(sockets=[listening])
