@@ -107,11 +107,13 @@ async def _demonstration(dispatch: "Dispatch", console: "Console", *, wanted: bo
     if not wanted:
         yield
         return
-    from deploy.local.demo import load
+    from deploy.local.demo import control, load
     from deploy.local.demo.simulate import Simulation
 
     await load(dispatch.apps, console)
-    playing = asyncio.create_task(Simulation(dispatch.apps["meetings"].state.context).run())
+    simulation = Simulation(dispatch.apps["meetings"].state.context)
+    control.install(dispatch.apps["members"], simulation)
+    playing = asyncio.create_task(simulation.run())
     try:
         yield
     finally:
