@@ -9,7 +9,7 @@ from starlette.responses import Response
 from deploy.local.demo.logins import LOGINS
 from deploy.local.demo.simulate import Simulation
 from shared import web
-from shared.auth.http import public, signed_in
+from shared.auth.http import current_actor, public, signed_in
 from shared.auth.model import Actor
 from shared.web.i18n import _
 
@@ -26,7 +26,7 @@ def install(app: FastAPI, simulation: Simulation) -> None:
 
 
 @router.get("", dependencies=[Depends(public())])
-async def control(request: Request) -> Response:
+async def control(request: Request, _reader: Annotated[Actor | None, Depends(current_actor)]) -> Response:
     simulation: Simulation = request.app.state.simulation
     return web.render(request, "demo/control.html", title=_("Bản minh họa"), paused=simulation.paused, logins=LOGINS)
 

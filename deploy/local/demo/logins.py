@@ -7,7 +7,7 @@ from deploy.local.demo.story import BLOC, COMMUNE
 from shared.events.members import Office
 from shared.ids import derived_id
 
-PASSWORD: Final = "sinh hoạt chi bộ"  # noqa: S105  (of the demonstration only: its data are made up)
+PASSWORD: Final = "sinhhoat-chibo"  # noqa: S105  (of the demonstration only: its data are made up)
 
 
 def phieng_loi() -> str:
