@@ -80,7 +80,7 @@ async def move(desk: DeskDep, actor: Planner) -> Response:
 @router.post("/cancellation")
 async def cancel(desk: DeskDep, actor: Planner) -> Response:
     return await desk.take(
-        actor, "cancel", "", lambda _m, form: order.CancelMeeting(form.get("reason", "")), _("Đã hủy kỳ sinh hoạt.")
+        actor, "cancel", "", lambda _m, form: order.CancelMeeting(form.get("cause", "")), _("Đã hủy kỳ sinh hoạt.")
     )
 
 

@@ -10,6 +10,7 @@ import httpx
 
 from services.meetings.domain.meeting.agenda import CONCLUSION, DISCUSSION, item_id
 from services.meetings.views.calendar import CALENDAR
+from shared.clock import period_of, vietnam_date
 from shared.eventlog import Appended
 from shared.events.members import (
     MemberAdmitted,
@@ -34,7 +35,20 @@ NAMES = {
     "son": "Cà Văn Mẫu Sơn",  # exempt
 }
 FOUNDED = date(2020, 1, 1)
-AFTERNOON = datetime(2026, 11, 10, 7, 0, tzinfo=UTC)  # 14:00 in Vietnam, the cell's fixed day
+
+
+def afternoon(months: int = 0) -> datetime:
+    """14:00 in Vietnam on the cell's fixed day of this month, or so many months later: the log keeps real time."""
+    today = vietnam_date(datetime.now(UTC))
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    return datetime(year, month + 1, 10, 7, 0, tzinfo=UTC)
+
+
+def period(months: int = 0) -> str:
+    return period_of(afternoon(months).date())
+
+
+AFTERNOON = afternoon()
 
 SECRETARY = actor("a-thanh", (Office.CELL_SECRETARY, CELL), member="thanh")
 MINUTE_TAKER = actor("a-mai", (Office.MINUTE_TAKER, CELL), member="mai")
@@ -152,20 +166,44 @@ class Cell:
     async def gathered(self, **changes: Any) -> str:
         """An open meeting with its roll called: three came, one is excused, the exempt one stayed at home."""
         meeting = await self.opened(**changes)
-        records = [{"member": member, "status": "present"} for member in ("thanh", "mai", "hoa")]
-        records.append({"member": "minh", "status": "excused", "reason": "đi công tác"})
-        await self.done(f"/meetings/{meeting}/attendance", {"records": records})
+        await self.call_the_roll(meeting)
         return meeting
 
     async def closed(self, **changes: Any) -> str:
-        meeting = await self.gathered(**changes)
+        meeting = await self.opened(**changes)
+        await self.hold(meeting)
+        return meeting
+
+    async def call_the_roll(self, meeting: str) -> None:
+        records = [{"member": member, "status": "present"} for member in ("thanh", "mai", "hoa")]
+        records.append({"member": "minh", "status": "excused", "reason": "đi công tác"})
+        await self.done(f"/meetings/{meeting}/attendance", {"records": records})
+
+    async def hold(self, meeting: str) -> None:
+        """Everything from the roll-call to closing, of a meeting that is open."""
+        await self.call_the_roll(meeting)
         said = {"item": item_id(meeting, DISCUSSION), "speaker": "hoa", "text": "Nhất trí với dự thảo."}
         await self.done(f"/meetings/{meeting}/statements", said)
         concluded = {"item": item_id(meeting, CONCLUSION), "text": "Giao đồng chí Minh vận động 12 hộ."}
         await self.done(f"/meetings/{meeting}/conclusions", concluded)
         self.clock.on(minutes=95)
         await self.done(f"/meetings/{meeting}/closing")
-        return meeting
+
+    async def paper(self, at: datetime, **changes: Any) -> str:
+        """A page of the paper book, as short as one can be; everybody due came, nobody spoke."""
+        page = {
+            "cell": CELL,
+            "planned_at": at.isoformat(),
+            "place": "Nhà văn hóa bản",
+            "opened_at": at.isoformat(),
+            "closed_at": (at + timedelta(minutes=95)).isoformat(),
+            "chair": "thanh",
+            "minute_taker": "mai",
+            "conclusion": "Nhất trí.",
+        }
+        done = await self.done("/paper-meetings", page | changes)
+        await self.house.settled()
+        return str(done["answer"]["meeting"])
 
 
 @asynccontextmanager

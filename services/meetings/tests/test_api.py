@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.meetings.domain.meeting.agenda import CONCLUSION, DISCUSSION, item_id
-from services.meetings.tests.cell import AFTERNOON, CELL, INSPECTOR, MINUTE_TAKER, STRANGER, Cell
+from services.meetings.tests.cell import AFTERNOON, CELL, INSPECTOR, MINUTE_TAKER, STRANGER, Cell, afternoon, period
 from shared.http.answers import POSITION_HEADER
 
 
@@ -127,32 +127,38 @@ async def test_a_closed_meeting_changes_only_by_a_correction_that_stays_visible(
 
 
 async def test_a_page_of_the_paper_book_is_taken_whole_or_not_at_all(cell: Cell) -> None:
-    october = AFTERNOON - timedelta(days=31)
+    last_month = afternoon(-1)
     page = {
         "cell": CELL,
-        "planned_at": october.isoformat(),
+        "planned_at": last_month.isoformat(),
         "place": "Nhà văn hóa bản",
-        "opened_at": october.isoformat(),
-        "closed_at": (october + timedelta(minutes=100)).isoformat(),
+        "opened_at": last_month.isoformat(),
+        "closed_at": (last_month + timedelta(minutes=100)).isoformat(),
         "chair": "thanh",
         "minute_taker": "mai",
         "absent": [{"member": "minh", "status": "excused", "reason": "ốm"}],
         "guests": [{"capacity": "Trưởng ban công tác mặt trận bản"}],
         "statements": [{"speaker": "hoa", "text": "Nhất trí."}],
-        "conclusion": "Thống nhất các nhiệm vụ tháng 11.",
+        "conclusion": "Thống nhất các nhiệm vụ tháng sau.",
         "tasks": [
-            {"owner": "minh", "description": "Làm đường", "quantity": 12, "unit": "hộ", "deadline": "2026-11-30"}
+            {
+                "owner": "minh",
+                "description": "Làm đường",
+                "quantity": 12,
+                "unit": "hộ",
+                "deadline": AFTERNOON.date().isoformat(),
+            }
         ],
-        "confirmed_at": (october + timedelta(minutes=105)).isoformat(),
-        "sent_at": (october + timedelta(days=5)).isoformat(),
+        "confirmed_at": (last_month + timedelta(minutes=105)).isoformat(),
+        "sent_at": (last_month + timedelta(days=5)).isoformat(),
     }
     wrong = await cell.ask("/paper-meetings", page | {"statements": [{"speaker": "minh", "text": "…"}]})
     assert wrong.json()["rule"] == "statement.speaker_present"
     done = await cell.done("/paper-meetings", page)
     found = await read(cell, done["answer"]["meeting"])
-    assert (found["phase"], found["period"], found["sent_on_time"]) == ("sent_up", "2026-10", False)
+    assert (found["phase"], found["period"], found["sent_on_time"]) == ("sent_up", period(-1), False)
     assert (found["tally"]["present"], found["tally"]["guests"], found["tally"]["tasks"]) == (3, 1, 1)
-    future = page | {"period": "2026-12", "sent_at": (AFTERNOON + timedelta(days=1)).isoformat()}
+    future = page | {"period": period(1), "sent_at": (AFTERNOON + timedelta(days=1)).isoformat()}
     assert (await cell.ask("/paper-meetings", future)).json()["rule"] == "meeting.not_in_future"
 
 
