@@ -7,6 +7,7 @@ from fastapi import Request
 
 from shared.clock import VIETNAM
 from shared.refusal import Refused
+from shared.web.i18n import _
 
 MAX_FIELD = 20_000  # characters
 
@@ -15,7 +16,7 @@ async def typed(request: Request) -> dict[str, str]:
     """The form's text fields, without spaces around them; the guard's own fields are left out."""
     given = {name: value.strip() for name, value in (await request.form()).items() if isinstance(value, str)}
     if any(len(value) > MAX_FIELD for value in given.values()):
-        raise Refused("request.too_large", limit=f"{MAX_FIELD} ký tự")
+        raise Refused("request.too_large", limit=_("{n} ký tự", n=MAX_FIELD))
     return {name: value for name, value in given.items() if name not in ("csrf", "idempotency_key")}
 
 

@@ -16,6 +16,9 @@ _OFFICES = """
 """
 
 
+D_AFTER_D = {0x0111: "dz"}  # d with a stroke is a letter of its own, after d
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     member: str
@@ -25,7 +28,7 @@ class Person:
     @property
     def place_in_roll(self) -> tuple[str, str]:
         """Vietnamese rolls go by the given name, which stands last."""
-        plain = unicodedata.normalize("NFD", self.name.casefold().replace("đ", "dz"))
+        plain = unicodedata.normalize("NFD", self.name.casefold().translate(D_AFTER_D))
         return plain.rpartition(" ")[2], plain
 
 
