@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from services.inspection.pages.address import Address
 from services.inspection.views.wall.places import Place
-from services.inspection.views.wall.signals import MOST_CELLS, Signal, signals
+from services.inspection.views.wall.signals import Signal, signals
 from services.inspection.views.wall.sums import sums_of
 from shared.rules import RuleSet
 from shared.service import Context
@@ -63,10 +63,8 @@ async def figures_of(ctx: Context, here: Place, address: Address) -> list[Figure
     ]  # fmt: skip
 
 
-async def signals_of(ctx: Context, here: Place, year: int, limit: int = 3) -> list[Signal] | None:
-    """None when there are too many cells under ``here`` to look at one by one: look at a committee below."""
-    if here.cells > MOST_CELLS:
-        return None
+async def signals_of(ctx: Context, here: Place, year: int, limit: int = 3) -> list[Signal]:
+    """The cells under ``here`` that lack most, judged by its rules of today."""
     today = vietnam_date(ctx.clock())
     rules = await ctx.rules.at(here.organisation, today)
     return await signals(

@@ -2,31 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import asyncpg
 
-MOST_CELLS: Final = 20_000  # above this, signals are shown committee by committee
-
 _MISSED = """
-    SELECT p.organisation AS cell, p.name AS cell_name, y.missed AS amount
+    SELECT y.cell, p.name AS cell_name, y.missed AS amount
     FROM view_wall.cell_year y JOIN view_wall.place p ON p.organisation = y.cell
-    WHERE p.path @> ARRAY[$1] AND y.year = $2::int AND y.missed >= $3 AND p.until IS NULL
-    ORDER BY y.missed DESC, p.ordered LIMIT $4
+    WHERE p.path @> ARRAY[$1] AND p.until IS NULL AND y.year = $2::int AND y.missed > 0 AND y.missed >= $3
+    ORDER BY y.missed DESC, y.cell LIMIT $4
 """
 _FEW_THEMATIC = """
-    SELECT p.organisation AS cell, p.name AS cell_name, $3 - coalesce(y.thematic, 0) AS amount
-    FROM view_wall.place p LEFT JOIN view_wall.cell_year y ON y.cell = p.organisation AND y.year = $2::int
-    WHERE p.path @> ARRAY[$1] AND p.kind = 'cell' AND p.until IS NULL AND p.since <= $2::int::text || '-01'
-        AND coalesce(y.thematic, 0) < $3
-    ORDER BY amount DESC, p.ordered LIMIT $4
+    SELECT y.cell, p.name AS cell_name, $3 - y.thematic AS amount
+    FROM view_wall.cell_year y JOIN view_wall.place p ON p.organisation = y.cell
+    WHERE p.path @> ARRAY[$1] AND p.until IS NULL AND p.since <= $2::int::text || '-01'
+        AND y.year = $2::int AND y.thematic < $3
+    ORDER BY y.thematic, y.cell LIMIT $4
 """
 _UNSENT = """
-    SELECT p.organisation AS cell, p.name AS cell_name, count(*)::integer AS amount
-    FROM view_wall.meeting m JOIN view_wall.place p ON p.organisation = m.cell
-    WHERE p.path @> ARRAY[$1] AND m.period BETWEEN $2::int::text || '-01' AND $2::int::text || '-12'
-        AND m.closed_at IS NOT NULL AND m.sent_at IS NULL AND (m.closed_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date < $3
-    GROUP BY p.organisation ORDER BY amount DESC, p.ordered LIMIT $4
+    SELECT y.cell, p.name AS cell_name, late.minutes AS amount
+    FROM view_wall.cell_year y JOIN view_wall.place p ON p.organisation = y.cell
+    CROSS JOIN LATERAL (
+        SELECT count(*)::integer AS minutes FROM view_wall.meeting m
+        WHERE m.cell = y.cell AND m.period BETWEEN $2::int::text || '-01' AND $2::int::text || '-12'
+            AND m.closed_at IS NOT NULL AND m.sent_at IS NULL
+            AND (m.closed_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date < $3
+    ) late
+    WHERE p.path @> ARRAY[$1] AND y.year = $2::int AND y.unsent > 0 AND late.minutes > 0
+    ORDER BY y.unsent DESC, y.cell LIMIT $4
 """
 
 
@@ -41,7 +43,7 @@ class Signal:
 
 
 async def signals(
-    pool: asyncpg.Pool, organisation: str, year: int, *, thematic_least: int, sent_before: date, limit: int = 3
+    pool: asyncpg.Pool, organisation: str, year: int, *, thematic_least: int, sent_before: date, limit: int = 4
 ) -> list[Signal]:
     """Up to ``limit`` of each kind under ``organisation``.
 

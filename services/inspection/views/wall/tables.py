@@ -100,6 +100,11 @@ CELL_YEAR = Table(
     columns={"cell": "text NOT NULL", "year": "integer NOT NULL", **_COUNTERS, "last_met": "date"},
     key=("cell", "year"),
     new=_ZERO,
+    indexes=(  # for signals: the cells that lack most, whichever subtree they are sought in
+        "(year, missed DESC, cell) WHERE missed > 0",
+        "(year, unsent DESC, cell) WHERE unsent > 0",
+        "(year, thematic, cell)",
+    ),
 )
 
 ORGANISATION_MONTH = Table(
