@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from services.meetings import api, pages
+from services.meetings import api, pages, today
 from services.meetings.daily import notice_missed
 from services.meetings.views.calendar import CALENDAR
 from services.meetings.views.participation import PARTICIPATION
@@ -22,6 +22,7 @@ PARTS: Final = Parts(
     routers=(*api.routers, *pages.routers),
     views=(CALENDAR, TASKS, PARTICIPATION),
     daily=(notice_missed,),
+    background=(today.run,),
 )
 
 

@@ -116,6 +116,15 @@ FRESHNESS = Histogram(
     registry=REGISTRY,
 )
 
+# Meetings ----------------------------------------------------------------------------------------------------
+
+MEETINGS_TODAY = Gauge(
+    "chibo_meetings_today",
+    "Meetings of today in Vietnam: due (planned for it, not cancelled) and held (opened on it).",
+    ["state"],
+    registry=REGISTRY,
+)
+
 # Notifications -----------------------------------------------------------------------------------------------
 
 DELIVERIES = Counter(

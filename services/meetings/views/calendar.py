@@ -53,7 +53,7 @@ MEETING = Table(
         "on_time": "boolean",  # whether the minutes were sent up in time
     },
     key=("meeting",),
-    indexes=("(cell, planned_at DESC, meeting)", "(cell, period)"),
+    indexes=("(cell, planned_at DESC, meeting)", "(cell, period)", "(planned_at)"),
 )
 
 MISSED = Table(
@@ -71,7 +71,7 @@ KNOWN = Table(
 # Each table is changed by the events of one service only, a row by one partition of it.
 CALENDAR = View(
     "calendar",
-    version=1,
+    version=2,
     sources=("members", "meetings"),
     tables=(MEETING, MISSED, KNOWN),
     concurrent=("members", "meetings"),
