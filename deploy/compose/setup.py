@@ -29,8 +29,9 @@ def handed_out(secrets: Secrets) -> dict[str, Files]:
     """By container: the files it gets."""
     services = {service: _settings(secrets, service) for service in SERVICES}
     owners = {
-        service: files | _secret(chibo_migration_url=_database_url(secrets, service, owner_of(service)))
-        for service, files in services.items()
+        service: _connections(secrets, service)
+        | _secret(chibo_migration_url=_database_url(secrets, service, owner_of(service)))
+        for service in SERVICES
     }
     return {
         **services,
@@ -57,17 +58,21 @@ def redis_users(secrets: Secrets) -> list[str]:
 
 
 def _settings(secrets: Secrets, service: str) -> Files:
-    """What `Settings` reads from files, named as the environment variables would be."""
-    files = _secret(
-        chibo_database_url=_database_url(secrets, service, service),
-        chibo_redis_url=f"redis://{service}:{secrets[f'redis.{service}']}@redis:6379/0",
-        chibo_service_secret=secrets["service_secret"],
-    )
+    files = _connections(secrets, service)
     if service == "members":
         files |= _secret(chibo_master_key=secrets["master_key"])
     if service == "notifications" and (smtp := secrets.get("smtp_url")):
         files |= _secret(chibo_smtp_url=smtp)
     return files
+
+
+def _connections(secrets: Secrets, service: str) -> Files:
+    """What `Settings` reads from files, named as the environment variables would be."""
+    return _secret(
+        chibo_database_url=_database_url(secrets, service, service),
+        chibo_redis_url=f"redis://{service}:{secrets[f'redis.{service}']}@redis:6379/0",
+        chibo_service_secret=secrets["service_secret"],
+    )
 
 
 def _database_url(secrets: Secrets, service: str, role: str) -> str:
