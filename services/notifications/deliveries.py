@@ -96,7 +96,7 @@ _READERS = """
         on f.office = any ($2::text[])
        and f.organisation = case when f.office in ('cell_secretary', 'deputy_secretary', 'minute_taker')
                                  then o.id else o.parent end
-       and f.from_on <= $3 and (f.until_on is null or f.until_on >= $3)
+       and f.from_on <= $3 and (f.until_on is null or f.until_on > $3)
       join view_roster.member m on m.member = f.member and m.email is not null and not m.erased
      where o.id = $1
 """
