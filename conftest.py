@@ -5,12 +5,11 @@ Each worker has its own Redis, emptied before each test. ``CHIBO_POSTGRES_URL`` 
 (the first must be a role that may create databases; the second is emptied!).
 """
 
+import asyncio
 import os
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -57,18 +56,18 @@ def postgres_url(pytestconfig: pytest.Config) -> str:
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[str]:
     """The address of an empty database for this test alone, dropped at its end."""
-    import asyncpg
+    from tests.support.databases import fresh_database
 
-    name = f"test_{secrets.token_hex(8)}"
-    admin = await asyncpg.connect(postgres_url)
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
-        try:
-            yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
-        finally:
-            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
+    async with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_databases_left() -> Iterator[None]:
+    yield
+    from tests.support.databases import drop_templates
+
+    asyncio.run(drop_templates())
 
 
 @pytest.fixture

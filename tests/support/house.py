@@ -6,15 +6,14 @@
 Logins are issued by a key of the test; the login itself is tested where it lives.
 """
 
-import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
@@ -37,6 +36,7 @@ from shared.service import Context, Parts, create_service, views_of
 from shared.settings import SERVICES, Settings
 from shared.streams import View
 from shared.streams.rebuild import prepare_views
+from tests.support.databases import fresh_database, template_for
 
 MASTER_KEY = "A" * 43  # 32 zero octets, base64url: good enough for what a test seals
 
@@ -126,21 +126,22 @@ async def open_house(
     whole: Sequence[str] = services or SERVICES
     names = SERVICES
     async with AsyncExitStack() as stack:
-        urls = {name: await stack.enter_async_context(_database(postgres_url)) for name in names}
         fleet = Fleet()
         apps = {}
         for name in names:
-            told = Settings(
-                service=name,
-                database_url=urls[name],
-                redis_url=redis_url,
-                partitions=partitions,
-                master_key=MASTER_KEY,
-                service_secret="test",
+            given = {
+                "service": name,
+                "redis_url": redis_url,
+                "partitions": partitions,
+                "master_key": MASTER_KEY,
+                "service_secret": "test",
                 **settings,
-            )
+            }
             parts = _parts(name) if name in whole else _log_only(name)
-            await prepare(told, parts)
+            what = (name, str(partitions), "whole" if name in whole else "log")
+            template = await template_for(postgres_url, what, partial(_make, given, parts))
+            url = await stack.enter_async_context(fresh_database(postgres_url, template))
+            told = Settings(database_url=url, **given)
             peers = await stack.enter_async_context(
                 Peers(service_token.source(told, clock), {}, fleet.transports(SERVICES))
             )
@@ -161,6 +162,10 @@ def _log_only(name: str) -> Parts:
     return Parts(name=name, title=name, folder=Path(), routers=())
 
 
+async def _make(given: dict[str, Any], parts: Parts, url: str) -> None:
+    await prepare(Settings(database_url=url, **given), parts)
+
+
 async def prepare(settings: Settings, parts: Parts) -> None:
     """Tables and empty views of one service."""
     await migrate(settings)
@@ -169,17 +174,3 @@ async def prepare(settings: Settings, parts: Parts) -> None:
         await prepare_views(connection, list(views_of(parts)))
     finally:
         await connection.close()
-
-
-@asynccontextmanager
-async def _database(postgres_url: str) -> AsyncIterator[str]:
-    name = f"test_{secrets.token_hex(8)}"
-    admin = await asyncpg.connect(postgres_url)
-    try:
-        await admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
-        try:
-            yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
-        finally:
-            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
