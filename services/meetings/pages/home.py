@@ -120,7 +120,7 @@ async def _cell(request: Request, ctx: Context, actor: Actor, cell: Organisation
         missed=await calendar.missed_periods(ctx.pool, cell.id, first),
         months=entries[:MONTHS_SHOWN],
         figures=await _figures(ctx, cell.id, today),
-        lacking=_lacking(await participation.last_runs(ctx.pool, cell.id, RUN), people),
+        lacking=await _lacking(ctx, cell.id, people) if "record" in rights else [],
         tasks=await tasks.of_cell(ctx.pool, cell.id, limit=8, from_on=today - timedelta(days=31)),
         people=people,
         words=words,
@@ -178,10 +178,10 @@ async def _figures(ctx: Context, cell: str, today: date) -> dict[str, int]:
     return {**dict(row), "months": today.month}
 
 
-def _lacking(runs: list[participation.Run], people: People) -> list[tuple[str, str]]:
-    """Members to draw in: (name, what the record shows). A hint to the secretary, never a mark against anybody."""
+async def _lacking(ctx: Context, cell: str, people: People) -> list[tuple[str, str]]:
+    """Members to draw in: (name, what the record shows). A hint within the cell, never a mark against anybody."""
     shown = []
-    for run in runs:
+    for run in await participation.last_runs(ctx.pool, cell, RUN):
         if run.unexcused == run.of:
             text = _("vắng không lý do {n} kỳ liền", n=run.of)
         elif run.excused == run.of:

@@ -221,6 +221,7 @@ async def test_who_came_three_times_without_a_word_is_pointed_out_to_the_chair(c
     assert "chưa phát biểu ba kỳ liền" in text
     assert "Tòng Thị Mẫu Mai" in text.split("chưa phát biểu ba kỳ liền")[0].rsplit("note", 1)[1]
     assert "dự mà chưa phát biểu 3 kỳ liền" in await page(cell, "/meetings")
+    assert "chưa phát biểu 3 kỳ liền" not in await page(cell, f"/meetings?cell={CELL}", INSPECTOR)
 
 
 async def test_whoever_only_reads_is_offered_nothing_to_change(cell: Cell) -> None:
@@ -271,3 +272,14 @@ async def test_an_erased_person_is_nowhere_named(cell: Cell) -> None:
     text = await page(cell, f"/meetings/{meeting}/minutes")
     assert "Mẫu Minh" not in text
     assert "(đã xóa theo yêu cầu) (đi công tác)" in text
+
+
+async def test_the_description_of_the_api_is_served_with_examples(cell: Cell) -> None:
+    described = (await cell.browser().get("/meetings/openapi.json")).json()
+    paths = [path for path in described["paths"] if path.startswith("/meetings/api/v1")]
+    assert "/meetings/api/v1/meetings/{meeting}/statements" in paths
+    assert "/meetings/api/v1/paper-meetings" in paths
+    assert "Đề nghị làm lại đường nội bản trước Tết." in str(described["components"]["schemas"]["StatementBody"])
+    assert not [
+        path for path in described["paths"] if not path.startswith(("/meetings/api/v1", "/internal", "/health"))
+    ]
