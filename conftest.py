@@ -7,6 +7,7 @@ Each worker has its own Redis, emptied before each test. ``CHIBO_POSTGRES_URL`` 
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -21,6 +22,7 @@ POSTGRES_URL = pytest.StashKey[str]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = ExitStack()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is stopped cleans up like one that ends
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
