@@ -73,6 +73,8 @@ class Context:
             position = Position.parse(at) if isinstance(at, str) else at
         except ValueError:
             return False
+        if position.service not in view.sources:
+            return True  # the view never hears of it: a page waits for each of its views alike
         return await self.subscriptions.wait_for(view.name, position, CATCH_UP)
 
 

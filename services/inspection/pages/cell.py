@@ -49,7 +49,8 @@ async def cell_page(
     year: Annotated[int | None, Query(ge=2000, le=2100)] = None,
     at: str | None = None,
 ) -> Response:
-    await ctx.caught_up(WALL if at is None or at.startswith("meetings") else REMARKS, at)
+    for view in (WALL, REMARKS):
+        await ctx.caught_up(view, at)
     return await _page(request, ctx, actor, cell, year)
 
 

@@ -5,8 +5,9 @@ import asyncio
 from services.inspection.pages.live import strokes
 from services.inspection.tests import wall_kit as facts
 from services.inspection.views.wall import WALL
+from shared.events.members import Office
 from shared.streams.hub import MISSED, ViewChanged
-from tests.support.house import House
+from tests.support.house import House, actor
 
 
 async def test_a_meeting_opened_is_told_to_everyone_above_it_within_a_second(house: House) -> None:
@@ -43,3 +44,13 @@ async def test_what_came_in_meanwhile_is_told_at_once_and_what_is_elsewhere_not_
     queue.put_nowait(MISSED)
     assert [(await anext(telling)).event for _ in range(2)] == ["wall", "rows"]
     await telling.aclose()
+
+
+async def test_a_part_fetched_for_a_change_just_told_does_not_wait_for_views_that_never_hear_of_it(
+    house: House,
+) -> None:
+    appended = await house.given("meetings", "meeting:m8", facts.planned("m8", "c1", "2026-11"), key="c1")
+    await house.caught_up("inspection", WALL, appended)
+    async with house.client("inspection", actor("an", (Office.INSPECTOR, "bloc"))) as client, asyncio.timeout(1):
+        answer = await client.get(f"/inspection/wall/bloc/summary?at={appended.at}")
+    assert answer.status_code == 200
