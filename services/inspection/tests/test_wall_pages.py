@@ -1,13 +1,14 @@
 """What a supervisor sees: the wall, its parts, a cell's page."""
 
 import re
+from datetime import date
 
 import httpx
 import pytest
 
 from services.inspection.tests import wall_kit as facts
 from shared.auth.model import Actor
-from shared.events.members import Office
+from shared.events.members import Office, RuleAdopted
 from tests.support.house import House, actor
 
 INSPECTOR = actor("an", (Office.INSPECTOR, "bloc"))
@@ -51,6 +52,21 @@ async def test_the_figures_above_the_wall_show_what_they_are_out_of(house: House
         "0/2",
     ):
         assert figure in html, figure
+
+
+async def test_the_target_shown_is_the_one_the_nearest_committee_has_adopted(house: House) -> None:
+    adopted = RuleAdopted(
+        organisation="north",
+        code="meeting.attendance.target_pct",
+        value=95,
+        legal_basis="12-QĐ/ĐU",
+        effective_from=date(2026, 1, 1),
+    )
+    await house.given("members", "rules:north", adopted, key="north")
+    await house.settled()
+    assert "cần đạt 95%" in await page(house, "/inspection/wall/north")
+    assert "cần đạt 90%" in await page(house, "/inspection/wall/bloc")
+    assert "cần đạt 85%" in await page(house, "/inspection/wall/north?year=2025&month=6")
 
 
 async def test_a_committee_above_committees_sees_their_sums_and_can_see_every_cell(house: House) -> None:
