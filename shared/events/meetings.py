@@ -103,6 +103,8 @@ class _MeetingEvent(Event):
 
 
 class MeetingPlanned(_MeetingEvent):
+    """A meeting was set for a period, with its agenda."""
+
     kind: MeetingKind
     form: MeetingForm = MeetingForm.IN_PERSON
     period: Period
@@ -114,21 +116,29 @@ class MeetingPlanned(_MeetingEvent):
 
 
 class MeetingNotified(_MeetingEvent):
+    """Notice was given to these members."""
+
     notified_at: AwareDatetime
     members: tuple[Id, ...]
 
 
 class MeetingMoved(_MeetingEvent):
+    """It will be held at another time or place, and why."""
+
     planned_at: AwareDatetime
     place: str
     reason: str
 
 
 class MeetingCancelled(_MeetingEvent):
+    """It was called off, and why."""
+
     reason: str
 
 
 class MeetingOpened(_MeetingEvent):
+    """It began; the cell's roll of that moment is frozen into it."""
+
     opened_at: AwareDatetime
     chair: Id
     minute_taker: Id
@@ -142,11 +152,15 @@ class AttendanceRecorded(_MeetingEvent):
 
 
 class GuestRecorded(_MeetingEvent):
+    """A guest attended, without a vote."""
+
     guest: Id
     capacity: str  # office and body the guest speaks for; not a private person's name
 
 
 class StatementRecorded(_MeetingEvent):
+    """A member who was present spoke to an item."""
+
     statement: Id
     item: Id
     speaker: Id
@@ -154,11 +168,15 @@ class StatementRecorded(_MeetingEvent):
 
 
 class ConclusionRecorded(_MeetingEvent):
+    """The chair concluded an item; a later conclusion of the item replaces the earlier."""
+
     item: Id
     text: str
 
 
 class TaskAssigned(_MeetingEvent):
+    """A member was given work with quantity, unit and deadline."""
+
     task: Id
     owner: Id
     description: str
@@ -168,6 +186,8 @@ class TaskAssigned(_MeetingEvent):
 
 
 class MeetingClosed(_MeetingEvent):
+    """It ended, with its figures, judged by the rules it names."""
+
     kind: MeetingKind
     period: Period
     opened_at: AwareDatetime
@@ -180,12 +200,16 @@ class MeetingClosed(_MeetingEvent):
 
 
 class MinutesConfirmed(_MeetingEvent):
+    """Chair and minute-taker signed the minutes."""
+
     confirmed_at: AwareDatetime
     chair: Id
     minute_taker: Id
 
 
 class MinutesSentUp(_MeetingEvent):
+    """The minutes went to the committee above, in time or not by the rule named."""
+
     sent_at: AwareDatetime
     due_on: date
     on_time: bool

@@ -53,6 +53,8 @@ class Office(StrEnum):
 
 
 class OrganisationEstablished(Event):
+    """A committee or a cell was founded under its parent."""
+
     organisation: Id
     parent: Id | None
     kind: OrganisationKind
@@ -64,6 +66,8 @@ class OrganisationEstablished(Event):
 
 
 class OrganisationRenamed(Event):
+    """It has another name from that day on."""
+
     organisation: Id
     name: str
     effective_on: date
@@ -79,12 +83,16 @@ class OrganisationMoved(Event):
 
 
 class OrganisationDissolved(Event):
+    """It ended, with nobody and nothing left under it."""
+
     organisation: Id
     effective_on: date
     decision: str
 
 
 class FixedMeetingDaySet(Event):
+    """The cell meets on this day of each month; None: on no fixed day."""
+
     organisation: Id
     day: int | None = Field(ge=1, le=31)
     effective_on: date
@@ -123,6 +131,8 @@ class MemberDetailsCorrected(Event):
 
 
 class MemberRecognisedOfficial(Event):
+    """A probationary member became an official one, with a vote."""
+
     member: Id
     cell: Id
     official_on: date
@@ -130,6 +140,8 @@ class MemberRecognisedOfficial(Event):
 
 
 class ExemptionChanged(Event):
+    """A member is exempt from meetings, or is so no longer."""
+
     member: Id
     cell: Id
     exempt: bool
@@ -139,6 +151,8 @@ class ExemptionChanged(Event):
 
 
 class MemberLeft(Event):
+    """A member is off the cell's roll from that day on."""
+
     member: Id
     cell: Id
     left_on: date
@@ -157,6 +171,8 @@ class PersonErased(Event):
 
 
 class OfficeAssigned(Event):
+    """An account holds an office in an organisation's subtree from a day on."""
+
     assignment: Id
     account: Id
     member: Id | None = None
@@ -167,6 +183,8 @@ class OfficeAssigned(Event):
 
 
 class OfficeEnded(Event):
+    """It no longer holds it from that day on."""
+
     assignment: Id
     account: Id
     organisation: Id
@@ -178,12 +196,16 @@ class OfficeEnded(Event):
 
 
 class AccountOpened(Event):
+    """Somebody may log in for an organisation."""
+
     account: Id
     organisation: Id
     member: Id | None = None
 
 
 class AccountClosed(Event):
+    """Nobody may log in with it any more."""
+
     account: Id
     organisation: Id
     reason: str

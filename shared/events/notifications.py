@@ -24,6 +24,8 @@ class NotificationRaised(Event):
 
 
 class NotificationRead(Event):
+    """One of those it is for has read it."""
+
     notification: Id
     organisation: Id
     account: Id

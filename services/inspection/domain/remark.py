@@ -12,12 +12,17 @@ MOST_CHARACTERS = 2000
 
 @dataclass(frozen=True, slots=True)
 class RecordRemark:
+    """Say something to a cell about one of its months, or about one meeting of it."""
+
     remark: str
     cell: str
     period: str
     meeting: str | None
     text: str
     at: datetime
+
+
+Order = RecordRemark
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class CellRemarks:
     remarks: frozenset[str] = frozenset()
 
 
-def decide(state: CellRemarks, order: RecordRemark) -> list[RemarkRecorded]:
+def decide(state: CellRemarks, order: Order) -> list[RemarkRecorded]:
     text = order.text.strip()
     require(bool(text), "remark.says_something")
     require(len(text) <= MOST_CHARACTERS, "remark.short_enough", most=MOST_CHARACTERS, length=len(text))

@@ -31,6 +31,9 @@ class NoticeMissed:
     basis: RuleBasis
 
 
+Order = NoticeMissed
+
+
 def window_end(period: str, last_day: RuleBasis) -> date:
     """The last day on which the period's regular meeting is on time: day N, or the month's last day."""
     year, month = (int(part) for part in period.split("-"))
@@ -72,7 +75,7 @@ def due_from(established_on: date, known_since: str) -> str:
     return max(period_of(after), known_since)
 
 
-def decide(month: CellMonth, command: NoticeMissed) -> Sequence[Event]:
+def decide(month: CellMonth, command: Order) -> Sequence[Event]:
     end = window_end(command.period, command.basis)
     require(vietnam_date(command.at) > end, "cell_month.window_has_passed", window_end=end)
     require(not month.missed, "cell_month.missed_once", period=command.period)

@@ -11,6 +11,8 @@ from shared.refusal import require
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount:
+    """Let somebody log in for an organisation; login name and password are kept elsewhere."""
+
     account: str
     organisation: str
     member: str | None = None
@@ -18,10 +20,12 @@ class OpenAccount:
 
 @dataclass(frozen=True, slots=True)
 class CloseAccount:
+    """End it and every login under it."""
+
     reason: str
 
 
-AccountCommand = OpenAccount | CloseAccount
+Order = OpenAccount | CloseAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Account:
 EMPTY: Final = Account()
 
 
-def decide(state: Account, command: AccountCommand) -> Sequence[Event]:
+def decide(state: Account, command: Order) -> Sequence[Event]:
     match command:
         case OpenAccount(account, organisation, member):
             require(state.id is None, "account.opened_once")

@@ -48,6 +48,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Admit:
+    """Enter a member on a cell's roll; personal fields come sealed."""
+
     member: str
     cell: Cell | None  # None: there is no such organisation
     status: MemberStatus
@@ -60,12 +62,16 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Correct:
+    """Correct the fields given, on a named decision."""
+
     decision: str
     sealed: Mapping[str, Sealed]
 
 
 @dataclass(frozen=True, slots=True)
 class Recognise:
+    """A probationary member becomes an official one."""
+
     official_on: date
     decision: str
     today: date
@@ -73,6 +79,8 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True)
 class ChangeExemption:
+    """Exempt a member from meetings, or end that, with the reason."""
+
     exempt: bool
     from_on: date
     until_on: date | None
@@ -81,6 +89,8 @@ class ChangeExemption:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
+    """The member is off the roll from that day on."""
+
     left_on: date
     reason: str
     today: date
@@ -88,10 +98,12 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Erase:
+    """Destroy the person's key: what it sealed can be read nowhere any more."""
+
     reason: str
 
 
-MemberCommand = Admit | Correct | Recognise | ChangeExemption | Leave | Erase
+Order = Admit | Correct | Recognise | ChangeExemption | Leave | Erase
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,7 @@ def require_person(person: Person, admitted_on: date) -> None:
         require(EARLIEST_BIRTH <= year < admitted_on.year, "member.born_before_admission", birth_year=year)
 
 
-def decide(state: Member, command: MemberCommand) -> Sequence[Event]:
+def decide(state: Member, command: Order) -> Sequence[Event]:
     if isinstance(command, Admit):
         return _admit(state, command)
     require(state.id is not None, "member.known")

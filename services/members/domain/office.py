@@ -14,7 +14,10 @@ HELD_BY_ONE: Final = frozenset({Office.CELL_SECRETARY})
 
 @dataclass(frozen=True, slots=True)
 class AssignOffice:
-    """``until_on`` is the first day the office is no longer held; None when the term has no end yet."""
+    """Give an account an office over an organisation's subtree.
+
+    ``until_on`` is the first day the office is no longer held; None when the term has no end yet.
+    """
 
     assignment: str
     organisation: str
@@ -27,14 +30,14 @@ class AssignOffice:
 
 @dataclass(frozen=True, slots=True)
 class EndOffice:
-    """``ended_on`` is the first day the office is no longer held."""
+    """End a term before its day; ``ended_on`` is the first day the office is no longer held."""
 
     assignment: str
     ended_on: date
     reason: str
 
 
-OfficeCommand = AssignOffice | EndOffice
+Order = AssignOffice | EndOffice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Offices:
 EMPTY: Final = Offices()
 
 
-def decide(state: Offices, command: OfficeCommand) -> Sequence[Event]:
+def decide(state: Offices, command: Order) -> Sequence[Event]:
     match command:
         case AssignOffice(assignment, organisation, account, office, from_on, until_on, member):
             require(assignment not in state.terms, "office.assigned_once")

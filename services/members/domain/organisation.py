@@ -41,6 +41,8 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Establish:
+    """Found an organisation under its parent, from a day on that is not in the future."""
+
     organisation: str
     parent_id: str | None
     parent: Parent | None  # None as well if there is no such organisation
@@ -55,6 +57,8 @@ class Establish:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
+    """Give it another name from a day on; the names before stay with their time."""
+
     name: str
     effective_on: date
     today: date
@@ -62,6 +66,8 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """Put it, with everything under it, under another parent."""
+
     parent: Parent | None
     effective_on: date
     decision: str
@@ -70,6 +76,8 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Dissolve:
+    """End it: no member and no organisation may be left under it."""
+
     effective_on: date
     decision: str
     members_left: int
@@ -79,12 +87,14 @@ class Dissolve:
 
 @dataclass(frozen=True, slots=True)
 class SetFixedDay:
+    """Fix the day of the month (1-31) on which the cell meets; None fixes none."""
+
     day: int | None
     effective_on: date
     today: date
 
 
-OrganisationCommand = Establish | Rename | Move | Dissolve | SetFixedDay
+Order = Establish | Rename | Move | Dissolve | SetFixedDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ class Organisation:
 EMPTY: Final = Organisation()
 
 
-def decide(state: Organisation, command: OrganisationCommand) -> Sequence[Event]:
+def decide(state: Organisation, command: Order) -> Sequence[Event]:
     if isinstance(command, Establish):
         return _establish(state, command)
     require(state.id is not None, "organisation.known")

@@ -13,6 +13,8 @@ from shared.rules import Value, check_value
 
 @dataclass(frozen=True, slots=True)
 class Adopt:
+    """Set a rule parameter for the organisation's subtree, from a day on, on a legal basis."""
+
     organisation: str
     stands: bool  # the organisation exists and is not dissolved
     code: str
@@ -20,6 +22,9 @@ class Adopt:
     legal_basis: str
     effective_from: date
     effective_to: date | None
+
+
+Order = Adopt
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ class AdoptedRules:
 EMPTY: Final = AdoptedRules()
 
 
-def decide(state: AdoptedRules, command: Adopt) -> Sequence[Event]:
+def decide(state: AdoptedRules, command: Order) -> Sequence[Event]:
     require(command.stands, "rule.organisation_stands")
     check_value(command.code, command.value)
     require(command.legal_basis.strip() != "", "rule.legal_basis_named")

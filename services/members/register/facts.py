@@ -11,11 +11,11 @@ import asyncpg
 
 from services.members.domain import organisation as organisations
 from services.members.domain.member import Cell
-from services.members.domain.organisation import Organisation, OrganisationCommand, Parent
+from services.members.domain.organisation import Order, Organisation, Parent
 from services.members.register.desk import Desk
 from shared.commands import Aggregate, load
 
-ORGANISATION: Final[Aggregate[Organisation, OrganisationCommand]] = Aggregate(
+ORGANISATION: Final[Aggregate[Organisation, Order]] = Aggregate(
     "organisation", organisations.EMPTY, organisations.decide, organisations.evolve
 )
 _TREE: Final = 0x74726565  # "tree": the advisory lock of its shape

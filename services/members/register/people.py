@@ -13,7 +13,7 @@ from services.members.domain.member import (
     Erase,
     Leave,
     Member,
-    MemberCommand,
+    Order,
     Person,
     Recognise,
     require_person,
@@ -27,7 +27,7 @@ from shared.ids import new_id
 from shared.privacy import Sealed, seal
 from shared.refusal import require
 
-MEMBER: Final[Aggregate[Member, MemberCommand]] = Aggregate("member", members.EMPTY, members.decide, members.evolve)
+MEMBER: Final[Aggregate[Member, Order]] = Aggregate("member", members.EMPTY, members.decide, members.evolve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +159,7 @@ async def member_state(desk: Desk, id: str) -> Member:
     return state
 
 
-async def _execute(
-    desk: Desk, command: Command, id: str, order: MemberCommand, expected_version: int | None
-) -> Appended:
+async def _execute(desk: Desk, command: Command, id: str, order: Order, expected_version: int | None) -> Appended:
     state = await member_state(desk, id)
     return await execute(
         desk.log, MEMBER, id, order, key=state.cell, command=command, expected_version=expected_version

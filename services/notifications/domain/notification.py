@@ -18,6 +18,8 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Raise:
+    """Tell whoever holds one of the audience's offices what a rule found."""
+
     notification: str
     rule: str
     organisation: str
@@ -29,6 +31,8 @@ class Raise:
 
 @dataclass(frozen=True, slots=True)
 class MarkRead:
+    """One reader has read it."""
+
     notification: str
     account: str
     at: datetime

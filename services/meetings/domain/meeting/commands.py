@@ -17,7 +17,7 @@ from shared.events.meetings import (
 
 @dataclass(frozen=True, slots=True)
 class PlanMeeting:
-    """``agenda`` left empty takes the template of the kind (`agenda.template`)."""
+    """Set a cell's meeting for a period; ``agenda`` left empty takes the template of the kind (`agenda.template`)."""
 
     meeting: str
     cell: str
@@ -33,12 +33,16 @@ class PlanMeeting:
 
 @dataclass(frozen=True, slots=True)
 class NotifyMembers:
+    """Notice of the meeting was given to these members."""
+
     at: datetime
     members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MoveMeeting:
+    """Hold it at another time or place, with the reason."""
+
     planned_at: datetime
     place: str
     reason: str
@@ -46,12 +50,14 @@ class MoveMeeting:
 
 @dataclass(frozen=True, slots=True)
 class CancelMeeting:
+    """Call it off; the period may then be planned again."""
+
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class OpenMeeting:
-    """``roster`` is the cell's roll on the day, frozen into the meeting."""
+    """Begin the meeting; ``roster`` is the cell's roll on the day, frozen into the meeting."""
 
     at: datetime
     chair: str
@@ -61,17 +67,23 @@ class OpenMeeting:
 
 @dataclass(frozen=True, slots=True)
 class RecordAttendance:
+    """Call the roll, of one member or of many."""
+
     records: tuple[Attendance, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordGuest:
+    """A guest is there, named by office and body."""
+
     guest: str
     capacity: str
 
 
 @dataclass(frozen=True, slots=True)
 class RecordStatement:
+    """A member who is present spoke to an item."""
+
     statement: str
     item: str
     speaker: str
@@ -80,13 +92,15 @@ class RecordStatement:
 
 @dataclass(frozen=True, slots=True)
 class RecordConclusion:
+    """The chair's summary and conclusion on an item; a later one replaces it."""
+
     item: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class AssignTask:
-    """Whatever the form left empty is None: the refusal names all of it at once."""
+    """Give a member work. Whatever the form left empty is None: the refusal names all of it at once."""
 
     task: str
     owner: str | None
@@ -98,7 +112,10 @@ class AssignTask:
 
 @dataclass(frozen=True, slots=True)
 class CloseMeeting:
-    """``basis`` holds the parameters in force, ``meeting.window.last_day`` among them."""
+    """End the meeting, if nothing is lacking.
+
+    ``basis`` holds the parameters in force, ``meeting.window.last_day`` among them.
+    """
 
     at: datetime
     basis: tuple[RuleBasis, ...]
@@ -113,7 +130,10 @@ class ConfirmMinutes:
 
 @dataclass(frozen=True, slots=True)
 class SendUp:
-    """``basis`` is ``meeting.report_up.days`` as in force on the day the meeting closed."""
+    """Send the minutes to the committee above.
+
+    ``basis`` is ``meeting.report_up.days`` as in force on the day the meeting closed.
+    """
 
     at: datetime
     basis: RuleBasis
@@ -121,7 +141,10 @@ class SendUp:
 
 @dataclass(frozen=True, slots=True)
 class Correct:
-    """``subject``: attendance | statement | conclusion | task | note. What stood before is read off the record."""
+    """Correct what a closed meeting says; what stood before is read off the record.
+
+    ``subject``: attendance | statement | conclusion | task | note.
+    """
 
     correction: str
     subject: str
