@@ -1,6 +1,6 @@
 import pytest
 
-from services.members.domain.account import EMPTY, Account, AccountCommand, CloseAccount, OpenAccount, decide, evolve
+from services.members.domain.account import EMPTY, Account, CloseAccount, OpenAccount, Order, decide, evolve
 from shared.events.members import AccountClosed, AccountOpened
 from shared.refusal import Refused
 
@@ -8,7 +8,7 @@ OPEN = OpenAccount("hoa", "cell-1", "member-1")
 CLOSE = CloseAccount(" Chuyển công tác ")
 
 
-def given(*commands: AccountCommand) -> Account:
+def given(*commands: Order) -> Account:
     state = EMPTY
     for command in commands:
         for event in decide(state, command):
@@ -16,7 +16,7 @@ def given(*commands: AccountCommand) -> Account:
     return state
 
 
-def refused(state: Account, command: AccountCommand) -> str:
+def refused(state: Account, command: Order) -> str:
     with pytest.raises(Refused) as caught:
         decide(state, command)
     return caught.value.rule

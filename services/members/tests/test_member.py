@@ -16,7 +16,7 @@ from services.members.domain.member import (
     Erase,
     Leave,
     Member,
-    MemberCommand,
+    Order,
     Person,
     Recognise,
     decide,
@@ -51,18 +51,18 @@ ADMIT = Admit(
 )
 
 
-def after(*commands: MemberCommand) -> Member:
+def after(*commands: Order) -> Member:
     state = EMPTY
     for command in commands:
         state = reduce(evolve, decide(state, command), state)
     return state
 
 
-def events(*commands: MemberCommand) -> Sequence[Event]:
+def events(*commands: Order) -> Sequence[Event]:
     return decide(after(*commands[:-1]), commands[-1])
 
 
-def refused(*commands: MemberCommand) -> str:
+def refused(*commands: Order) -> str:
     with pytest.raises(Refused) as refusal:
         events(*commands)
     return refusal.value.rule

@@ -12,8 +12,8 @@ from services.members.domain.organisation import (
     Dissolve,
     Establish,
     Move,
+    Order,
     Organisation,
-    OrganisationCommand,
     Parent,
     Rename,
     SetFixedDay,
@@ -50,18 +50,18 @@ ESTABLISH = Establish(
 )
 
 
-def after(*commands: OrganisationCommand) -> Organisation:
+def after(*commands: Order) -> Organisation:
     state = EMPTY
     for command in commands:
         state = reduce(evolve, decide(state, command), state)
     return state
 
 
-def events(*commands: OrganisationCommand) -> Sequence[Event]:
+def events(*commands: Order) -> Sequence[Event]:
     return decide(after(*commands[:-1]), commands[-1])
 
 
-def refused(*commands: OrganisationCommand) -> str:
+def refused(*commands: Order) -> str:
     with pytest.raises(Refused) as refusal:
         events(*commands)
     return refusal.value.rule
