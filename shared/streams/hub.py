@@ -1,6 +1,7 @@
 """One LISTEN connection per process for all who wait: the relay, queries that wait for a position, live pages."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -78,6 +79,12 @@ class Hub:
         self._changed = asyncio.Event()  # the set of channels, or the connection
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
+        self._name, self._count = secrets.token_hex(4), 0
+
+    @property
+    def seen(self) -> str:
+        """How far this process has heard. A page that carries it can be told whether it missed something since."""
+        return f"{self._name}-{self._count}"
 
     async def start(self) -> None:
         if self._task is None:
@@ -182,5 +189,6 @@ class Hub:
         self._tell(channel, str(payload))
 
     def _tell(self, channel: str, payload: str) -> None:
+        self._count += 1
         for listener in list(self._listeners.get(channel, ())):
             listener(payload)

@@ -83,6 +83,7 @@ async def _page(
     typed: str = "",
     typed_period: str = "",
 ) -> Response:
+    seen = ctx.hub.seen
     here = await known_cell(ctx, cell)
     today = vietnam_date(ctx.clock())
     year = year or today.year
@@ -94,7 +95,7 @@ async def _page(
         "inspection/cell.html",
         status=TEXTS[refused.rule].status if refused else 200,
         title=here.name,
-        live=f"/inspection/live?organisation={cell}",
+        live=f"/inspection/live?organisation={cell}&seen={seen}",
         here=here,
         crumbs=crumbs_of(line),
         sector=str(SECTORS[here.sector]),

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import asyncpg
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from services.inspection.supervision import supervised
@@ -16,6 +16,7 @@ from shared.auth.model import Actor
 from shared.ids import Id
 from shared.service import Ctx
 from shared.streams.hub import ViewChanged
+from shared.web.live import ready
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,11 +35,16 @@ async def live(
     request: Request,
     ctx: Ctx,
     _actor: Annotated[Actor, Depends(allow("supervision.read", supervised))],
+    seen: Annotated[str | None, Query(max_length=64)] = None,
 ) -> EventSourceResponse:
-    """``event: wall`` when anything under the organisation changed, ``event: c-<id>`` for each row that did."""
+    """``event: wall`` when anything under the organisation changed, ``event: c-<id>`` for each row that did.
+
+    Begins with ``event: ready``, which says whether something was missed while the page was on its way.
+    """
 
     async def told() -> AsyncIterator[ServerSentEvent]:
         async with ctx.hub.follow(WALL.name) as changes:
+            yield ready(ctx.hub, seen)
             async for event in strokes(ctx.pool, organisation, changes):
                 yield event
 

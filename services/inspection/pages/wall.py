@@ -76,6 +76,7 @@ async def first_wall(
 
 @router.get("/inspection/wall/{organisation}")
 async def wall(request: Request, ctx: Ctx, actor: Supervisor, address: Chosen, at: str | None = None) -> Response:
+    seen = ctx.hub.seen
     await ctx.caught_up(WALL, at)
     here = await known(ctx, address.organisation)
     if here.is_cell:
@@ -87,7 +88,7 @@ async def wall(request: Request, ctx: Ctx, actor: Supervisor, address: Chosen, a
         "inspection/wall.html",
         title=here.name,
         wide=True,
-        live=f"/inspection/live?organisation={here.organisation}",
+        live=f"/inspection/live?organisation={here.organisation}&seen={seen}",
         here=here,
         address=address,
         crumbs=crumbs_of(line),

@@ -31,6 +31,7 @@ from shared.organisations import organisation
 from shared.service import Context, Ctx
 from shared.web import render
 from shared.web.i18n import _
+from shared.web.live import ready
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,11 +66,14 @@ async def room(
 
 
 @router.get("/meetings/{meeting}/live")
-async def live(ctx: Ctx, actor: Reader, meeting: Id) -> EventSourceResponse:
+async def live(
+    ctx: Ctx, actor: Reader, meeting: Id, seen: Annotated[str | None, Query(max_length=64)] = None
+) -> EventSourceResponse:
     """Tells the room's page each time something of the meeting was recorded."""
 
     async def changes() -> Any:
         async with ctx.hub.follow(CALENDAR.name, meeting) as heard:
+            yield ready(ctx.hub, seen)
             async for _change in heard:
                 yield ServerSentEvent(event="meeting", data="{}")
 
@@ -78,6 +82,7 @@ async def live(ctx: Ctx, actor: Reader, meeting: Id) -> EventSourceResponse:
 
 async def show(request: Request, ctx: Context, actor: Actor, view: View) -> Response:
     """The screen that fits the meeting's phase and what the reader may do."""
+    seen = ctx.hub.seen
     meeting, _version = await meeting_of(request, ctx)
     cell = await organisation(ctx.pool, meeting.cell)
     rights = await may(ctx, actor, meeting.cell)
@@ -90,7 +95,7 @@ async def show(request: Request, ctx: Context, actor: Actor, view: View) -> Resp
         "words": words,
         "back": f"/meetings?cell={meeting.cell}",
         "back_label": _("Các kỳ sinh hoạt"),
-        "live": f"/meetings/{meeting.meeting}/live",
+        "live": f"/meetings/{meeting.meeting}/live?seen={seen}",
         "base": f"/meetings/{meeting.meeting}",
     }
     status = view.trouble.status if view.trouble else 200

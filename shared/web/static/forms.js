@@ -115,9 +115,9 @@
   // what changed. False when it must wait: the reader is typing there, or has entries on the way that it does not show yet.
   const TYPED = "textarea, select, input:not([type=radio], [type=checkbox])";
   function replace(part, fresh, marked) {
+    if (part.innerHTML === fresh.innerHTML) return true;
     const active = part.contains(document.activeElement) ? document.activeElement : null;
     if (active?.matches(TYPED) || (part.hasAttribute("data-refresh") && queue().length)) return false;
-    if (part.innerHTML === fresh.innerHTML) return true;
     const said = (element) => element.textContent + element.className;
     const before = new Map([...part.querySelectorAll("[id]")].map((element) => [element.id, said(element)]));
     const open = [...part.querySelectorAll("details[id][open]")].map((element) => element.id);

@@ -85,7 +85,7 @@ def guide() -> FastAPI:
     @app.get("/inspection/live")
     async def live() -> Response:
         async def stream() -> AsyncIterator[str]:
-            yield ": hello\n\n"
+            yield "event: ready\ndata: {}\n\n"
             while True:
                 topic = await app.state.changes.get()
                 yield f"event: {topic}\ndata: {{}}\n\n"
