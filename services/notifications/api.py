@@ -1,6 +1,6 @@
 """The inbox over HTTP: one's own notifications, newest first, and marking one as read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -12,6 +12,7 @@ from services.notifications.policies import NOTIFICATIONS
 from services.notifications.views.inbox import INBOX, inbox_of, unread_count
 from shared.auth.http import signed_in
 from shared.auth.model import Actor
+from shared.clock import vietnam_date
 from shared.commands import execute, load
 from shared.eventlog import Appended, Command
 from shared.http import (
@@ -58,6 +59,10 @@ def offices_of(actor: Actor) -> list[tuple[str, str]]:
     return [(held.office.value, held.organisation) for held in actor.offices]
 
 
+def today_of(ctx: Context) -> date:
+    return vietnam_date(ctx.clock())
+
+
 async def notices(ctx: Context, actor: Actor, limit: int, cursor: str | None = None) -> Page[Notice]:
     """A page of the actor's inbox. Raises `Malformed` for a cursor that is not ours."""
     before = None
@@ -67,7 +72,7 @@ async def notices(ctx: Context, actor: Actor, limit: int, cursor: str | None = N
             before = (datetime.fromisoformat(str(raised_at)), str(notification))
         except ValueError:
             raise Malformed("cursor") from None
-    rows = await inbox_of(ctx.pool, actor.account, offices_of(actor), limit=limit, before=before)
+    rows = await inbox_of(ctx.pool, actor.account, offices_of(actor), today=today_of(ctx), limit=limit, before=before)
     items = [
         Notice(
             notification=row["notification"],
@@ -88,7 +93,7 @@ async def notices(ctx: Context, actor: Actor, limit: int, cursor: str | None = N
 async def mark_read(ctx: Context, actor: Actor, notification: str, command: Command) -> Appended:
     """Note that the actor has read it. Refused when it does not exist or was never for this reader."""
     state, _ = await load(ctx.log, NOTIFICATIONS, notification)
-    mine = await inbox_of(ctx.pool, actor.account, offices_of(actor), limit=1, only=notification)
+    mine = await inbox_of(ctx.pool, actor.account, offices_of(actor), today=today_of(ctx), limit=1, only=notification)
     require(state.organisation is not None and bool(mine), "notification.exists")
     assert state.organisation is not None
     order = MarkRead(notification, actor.account, ctx.clock())
@@ -102,7 +107,7 @@ async def inbox(ctx: Ctx, reader: Reader, limit: Limit = 50, cursor: Cursor = No
 
 @router.get("/inbox/unread", summary="How many of mine are unread")
 async def unread(ctx: Ctx, reader: Reader) -> Unread:
-    return Unread(unread=await unread_count(ctx.pool, reader.account, offices_of(reader)))
+    return Unread(unread=await unread_count(ctx.pool, reader.account, offices_of(reader), today_of(ctx)))
 
 
 @router.post("/inbox/{notification}/read", summary="Mark one of mine as read")

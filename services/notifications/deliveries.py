@@ -10,6 +10,8 @@ import asyncpg
 import orjson
 
 from services.notifications.domain.notification import Raise
+from services.notifications.views.readers import asked
+from shared.clock import vietnam_date
 from shared.ids import derived_id
 
 BACK_OFF = (
@@ -67,7 +69,7 @@ async def expand(pool: asyncpg.Pool, now: datetime) -> int:
         )
         made = 0
         for request in requests:
-            members = await connection.fetch(_READERS, request["organisation"], request["audience"], now.date())
+            members = await connection.fetch(_READERS, request["organisation"], request["audience"], vietnam_date(now))
             for row in members:
                 await connection.execute(
                     """
@@ -89,17 +91,16 @@ async def expand(pool: asyncpg.Pool, now: datetime) -> int:
         return made
 
 
-_READERS = """
+_READERS = f"""
     select distinct m.member
       from view_organisations.organisation o
       join view_roster.office f
         on f.office = any ($2::text[])
-       and f.organisation = case when f.office in ('cell_secretary', 'deputy_secretary', 'minute_taker')
-                                 then o.id else o.parent end
+       and f.organisation = {asked("f.office", "$3")}
        and f.from_on <= $3 and (f.until_on is null or f.until_on > $3)
       join view_roster.member m on m.member = f.member and m.email is not null and not m.erased
      where o.id = $1
-"""
+"""  # noqa: S608  (constants only)
 
 
 async def claim(connection: asyncpg.Connection, now: datetime) -> Due | None:

@@ -59,12 +59,12 @@ class Lent(Keyring):
         return {person: self.lent.get(person, UNKNOWN) for person in people}
 
 
-async def given_a_commune(house: House, email: str | None = None) -> None:
+async def given_a_commune(house: House, email: str | None = None, above: str | None = None) -> None:
     """A committee with two cells; the secretary of one has an e-mail address."""
     member, key = "member-1", new_key()
     house.ctx("notifications").keyring = Lent({member: key})
     facts = (
-        ("organisation", COMMITTEE, established(COMMITTEE, None, OrganisationKind.GRASSROOTS_COMMITTEE, "Đảng bộ xã")),
+        ("organisation", COMMITTEE, established(COMMITTEE, above, OrganisationKind.GRASSROOTS_COMMITTEE, "Đảng bộ xã")),
         ("organisation", CELL, established(CELL, COMMITTEE, OrganisationKind.CELL, "Chi bộ bản Nà Lơi")),
         ("organisation", OTHER, established(OTHER, COMMITTEE, OrganisationKind.CELL, "Chi bộ phố 1")),
     )
@@ -117,6 +117,32 @@ async def test_a_missed_month_is_told_to_the_cell_and_to_the_level_above_and_to_
     assert told["text"].startswith("Chi bộ bản Nà Lơi: chưa sinh hoạt thường kỳ tháng ")
     assert [n["notification"] for n in await inbox(house, INSPECTOR)] == [told["notification"]]
     assert await inbox(house, STRANGER) == []
+
+
+def inspector_of(organisation: str) -> OfficeAssigned:
+    return OfficeAssigned(
+        assignment=f"inspector-of-{organisation}",
+        account=f"inspector-of-{organisation}",
+        office=Office.INSPECTOR,
+        organisation=organisation,
+        from_on=date(2020, 1, 1),
+    )
+
+
+async def test_where_the_committee_has_no_inspector_the_next_level_is_told(house: House) -> None:
+    province_is = established("province", None, OrganisationKind.SUPERIOR_COMMITTEE, "Đảng bộ tỉnh")
+    await house.given("members", "organisation:province", province_is, key="province")
+    await house.given("members", "office:p1", inspector_of("province"), key="province")
+    await given_a_commune(house, above="province")
+    await house.settled()
+    await give_missed(house, missed())
+    province = actor("province-inspector", (Office.INSPECTOR, "province"))
+    assert len(await inbox(house, province)) == 1
+    assert await inbox(house, INSPECTOR) == []
+    await house.given("members", "office:c1", inspector_of(COMMITTEE), key=COMMITTEE)
+    await house.settled()
+    assert len(await inbox(house, INSPECTOR)) == 1
+    assert await inbox(house, province) == []
 
 
 async def test_a_gap_of_long_ago_tells_nobody(house: House) -> None:

@@ -1,13 +1,13 @@
 """The inbox: what was raised, and who has read it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
 import orjson
 
+from services.notifications.views.readers import asked
 from shared.eventlog import Recorded
-from shared.events.members import Office
 from shared.events.notifications import NotificationRaised, NotificationRead
 from shared.streams import Changes, Table, View
 
@@ -53,7 +53,7 @@ async def read(change: Changes, e: Recorded[NotificationRead]) -> None:
     row["read_at"] = e.data.read_at
 
 
-_MINE = """
+_MINE = f"""
     with held(office, organisation) as (select * from unnest($2::text[], $3::text[]))
     select r.notification, r.rule, r.organisation, o.name as organisation_name, r.params, r.link, r.raised_at,
            k.read_at
@@ -62,10 +62,9 @@ _MINE = """
       left join view_inbox.read k on k.notification = r.notification and k.account = $1
      where exists (
                select 1 from held h
-                where h.office = any (r.audience)
-                  and h.organisation = case when h.office = any ($4::text[]) then r.organisation else o.parent end)
-"""
-_CELL_OFFICES = [Office.CELL_SECRETARY.value, Office.DEPUTY_SECRETARY.value, Office.MINUTE_TAKER.value]
+                where h.office = any (r.audience) and h.organisation = any (o.path)
+                  and h.organisation = {asked("h.office", "$4::date")})
+"""  # noqa: S608  (constants only)
 
 
 async def inbox_of(
@@ -73,6 +72,7 @@ async def inbox_of(
     account: str,
     held: list[tuple[str, str]],
     *,
+    today: date,
     limit: int,
     before: tuple[datetime, str] | None = None,
     only: str | None = None,
@@ -85,7 +85,7 @@ async def inbox_of(
         account,
         [office for office, _ in held],
         [organisation for _, organisation in held],
-        _CELL_OFFICES,
+        today,
         before[0] if before else None,
         before[1] if before else None,
         limit + 1,
@@ -94,12 +94,12 @@ async def inbox_of(
     return [{**row, "params": orjson.loads(row["params"])} for row in rows]
 
 
-async def unread_count(pool: asyncpg.Pool, account: str, held: list[tuple[str, str]]) -> int:
+async def unread_count(pool: asyncpg.Pool, account: str, held: list[tuple[str, str]], today: date) -> int:
     count: int = await pool.fetchval(
         f"select count(*) from ({_MINE}) mine where read_at is null",  # noqa: S608  (constants only)
         account,
         [office for office, _ in held],
         [organisation for _, organisation in held],
-        _CELL_OFFICES,
+        today,
     )
     return count
