@@ -41,8 +41,10 @@ def fill(text: str, period: str) -> str:
 
 
 def roll_call(roster: Sequence[RosterEntry], attends: float, random: Random) -> tuple[Attendance, ...]:
-    """Who came; the first two on the roll, who chair and write, always do."""
-    records = []
+    """Who came, ``attends`` of all; the first two on the roll, who chair and write, always do, so the others less."""
+    records, others = [], len(roster) - 2
+    if others > 0:
+        attends = max(0.0, (attends * len(roster) - 2) / others)
     for number, entry in enumerate(roster):
         if number < 2 or random.random() < attends:
             records.append(Attendance(member=entry.member, status=AttendanceStatus.PRESENT))
