@@ -19,7 +19,7 @@ demo: $(VENV)/runtime ## start everything with the demonstration and print where
 	@exec $(BIN)/chibo up --demo --port $(PORT) --data "$(DATA)"
 
 test: $(VENV)/development ## all tests that need no container engine and no system package
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 lint: $(VENV)/development ## format, style, types, and who may import whom
 	$(BIN)/ruff format --check -q .
