@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 LOADED = Command(actor="system:demo", correlation="demo", key="demo:loaded", fingerprint=b"")
 AT_ONCE = 6  # cells whose meetings are entered side by side
-PATIENCE = 60.0  # seconds for views to follow what was loaded
+PATIENCE = 300.0  # seconds for a view to follow what was loaded, on a busy machine
 
 
 async def load(apps: Mapping[str, FastAPI], console: "Console") -> None:
