@@ -23,8 +23,9 @@ PERMISSIONS: Final[dict[str, frozenset[O]]] = {
     "roster.read": _CELL | _COMMITTEE | _INSPECTION,
     "roster.manage": _COMMITTEE | {O.CELL_SECRETARY},
     "roster.import": _COMMITTEE,
-    "office.assign": _COMMITTEE,
-    "account.manage": _COMMITTEE,
+    "office.assign": _COMMITTEE | {O.OPERATOR},
+    "office.assign_guards": frozenset({O.OPERATOR}),  # operator, data protection officer
+    "account.manage": _COMMITTEE | {O.OPERATOR},
     "rule.adopt": _COMMITTEE,
     "person.erase": frozenset({O.DATA_PROTECTION_OFFICER}),
     "person.readings": frozenset({O.DATA_PROTECTION_OFFICER}),

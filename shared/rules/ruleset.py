@@ -58,7 +58,7 @@ class RuleSet:
 
     def value(self, code: str) -> Value:
         """Raises `UnknownRule` and `NotInForce`."""
-        return self._found(code).value
+        return self.in_force(code).value
 
     def integer(self, code: str) -> int:
         """The value of an integer parameter. Raises also TypeError when it is none or of another type."""
@@ -73,7 +73,7 @@ class RuleSet:
 
     def basis(self, code: str) -> RuleBasis:
         """The parameter as a judgement stores it: code, value, legal basis, and whose rule it is."""
-        found = self._found(code)
+        found = self.in_force(code)
         return RuleBasis(
             code=code,
             value=found.value,
@@ -81,7 +81,8 @@ class RuleSet:
             adopted_by=found.organisation if isinstance(found, AdoptedRule) else None,
         )
 
-    def _found(self, code: str) -> AdoptedRule | InForce:
+    def in_force(self, code: str) -> AdoptedRule | InForce:
+        """What was adopted, or the default, with its basis and its dates. Raises `UnknownRule` and `NotInForce`."""
         if code not in PARAMETERS:
             raise UnknownRule(code)
         if code in self.adopted:

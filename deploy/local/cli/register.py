@@ -60,7 +60,8 @@ def begin(
             organisation=root,
         )
         await accounts.open_account(ctx, OpenAccount(account, root), login, command)
-        await accounts.assign_office(ctx, AssignOffice(new_id(), root, account, Office.OPERATOR, desk.today), command)
+        order = AssignOffice(new_id(), root, account, Office.OPERATOR, desk.today, by_operator=True)
+        await accounts.assign_office(ctx, order, command)
         password = secrets.token_urlsafe(12)
         await accounts.set_password(ctx, account, password)
         print(say("begin.done", name=name, login=login, password=password))

@@ -121,6 +121,7 @@ async def _register(ctx: Context, today: date, progress: "Progress") -> None:
             office=login.office,
             from_on=since,
             member=member,
+            by_operator=True,
         )
         await accounts.assign_office(ctx, order, _command(f"office:{login.name}"))
 

@@ -7,8 +7,11 @@ from services.members.access.sessions import Lifetimes, SessionStore, end_all
 from services.members.access.throttle import Attempt
 from services.members.domain import account, office
 from shared.auth.cookies import Granted
+from shared.auth.model import Actor
+from shared.auth.permissions import PERMISSIONS
 from shared.commands import Aggregate, execute
 from shared.eventlog import Appended, Command
+from shared.organisations import is_within_any
 from shared.privacy import MasterKey
 from shared.refusal import Refused, require
 from shared.service import Context
@@ -89,6 +92,11 @@ async def assign_office(ctx: Context, order: office.AssignOffice, command: Comma
 
 async def end_office(ctx: Context, organisation: str, order: office.EndOffice, command: Command) -> Appended:
     return await execute(ctx.log, OFFICES, organisation, order, key=organisation, command=command)
+
+
+async def operates(ctx: Context, actor: Actor, organisation: str) -> bool:
+    """Whether ``actor`` may assign the offices that watch over the others."""
+    return await is_within_any(ctx.pool, organisation, actor.organisations(*PERMISSIONS["office.assign_guards"]))
 
 
 async def organisation_of_account(ctx: Context, id: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from services.members.access.accounts import OFFICES, assign_office, end_office
+from services.members.access.accounts import OFFICES, assign_office, end_office, operates
 from services.members.domain.office import AssignOffice, EndOffice
 from shared.auth.http import allow
 from shared.auth.model import Actor
@@ -78,7 +78,9 @@ async def assign(
     response: Response,
 ) -> Done:
     """Assign an office for a term; ``answer.assignment`` is its id. It counts from the holder's next renewal on."""
-    appended = await assign_office(ctx, AssignOffice(new_id(), organisation, **body.model_dump()), command)
+    by_operator = await operates(ctx, actor, organisation)
+    order = AssignOffice(new_id(), organisation, **body.model_dump(), by_operator=by_operator)
+    appended = await assign_office(ctx, order, command)
     return done(appended, OFFICES.stream(organisation), response)
 
 
@@ -93,5 +95,7 @@ async def end(
     response: Response,
 ) -> Done:
     """End an office before its term does."""
-    appended = await end_office(ctx, organisation, EndOffice(assignment, body.ended_on, body.reason), command)
+    by_operator = await operates(ctx, actor, organisation)
+    order = EndOffice(assignment, body.ended_on, body.reason, by_operator)
+    appended = await end_office(ctx, organisation, order, command)
     return done(appended, OFFICES.stream(organisation), response)

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from secrets import token_urlsafe
+from secrets import choice, token_urlsafe
 from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
@@ -23,12 +23,19 @@ HASHER: Final = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
 LEAST: Final = 10  # characters
 MOST: Final = 200  # characters; a hash of megabytes would be work for an attacker to give us
 
+_CLEAR: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # no letter that is taken for another when written down
+
 _threads: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
 
 
 def normal_login(typed: str) -> str:
     """The one form of a login name, however it was typed."""
     return unicodedata.normalize("NFKC", typed).strip().casefold()
+
+
+def first_password() -> str:
+    """A password to be handed over: 12 letters and digits in groups of four, 59 bits."""
+    return "-".join("".join(choice(_CLEAR) for _ in range(4)) for _ in range(3))
 
 
 def require_password(password: str, login: str) -> None:

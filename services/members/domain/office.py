@@ -10,6 +10,7 @@ from shared.events.members import Office, OfficeAssigned, OfficeEnded
 from shared.refusal import require
 
 HELD_BY_ONE: Final = frozenset({Office.CELL_SECRETARY})
+ASSIGNED_BY_OPERATOR: Final = frozenset({Office.OPERATOR, Office.DATA_PROTECTION_OFFICER})  # they watch the assigners
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class AssignOffice:
     from_on: date
     until_on: date | None = None
     member: str | None = None
+    by_operator: bool = False  # who assigns it is an operator here
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class EndOffice:
     assignment: str
     ended_on: date
     reason: str
+    by_operator: bool = False
 
 
 Order = AssignOffice | EndOffice
@@ -67,7 +70,8 @@ EMPTY: Final = Offices()
 
 def decide(state: Offices, command: Order) -> Sequence[Event]:
     match command:
-        case AssignOffice(assignment, organisation, account, office, from_on, until_on, member):
+        case AssignOffice(assignment, organisation, account, office, from_on, until_on, member, by_operator):
+            _require_assigner(office, by_operator)
             require(assignment not in state.terms, "office.assigned_once")
             require(until_on is None or from_on < until_on, "office.ends_after_it_begins")
             others = state.at_the_same_time(office, from_on, until_on)
@@ -84,9 +88,10 @@ def decide(state: Offices, command: Order) -> Sequence[Event]:
                     until_on=until_on,
                 )
             ]
-        case EndOffice(assignment, ended_on, reason):
+        case EndOffice(assignment, ended_on, reason, by_operator):
             require(assignment in state.terms, "office.known")
             term = state.terms[assignment]
+            _require_assigner(term.office, by_operator)
             require(ended_on >= term.from_on, "office.ends_after_it_begins")
             require(term.until_on is None or ended_on < term.until_on, "office.ends_earlier")
             require(reason.strip() != "", "office.reason_given")
@@ -111,3 +116,7 @@ def evolve(state: Offices, event: Event) -> Offices:
             return replace(state, terms={**state.terms, assignment: ended})
         case _:
             raise TypeError(f"{type(event).__name__} is no event of an office")
+
+
+def _require_assigner(office: Office, by_operator: bool) -> None:
+    require(by_operator or office not in ASSIGNED_BY_OPERATOR, "office.assigned_by_operator", office=office.value)

@@ -116,6 +116,14 @@ class Organisation:
 EMPTY: Final = Organisation()
 
 
+def kinds_under(parent: OrganisationKind) -> list[OrganisationKind]:
+    """What may stand directly under an organisation of the kind ``parent``, highest first; nothing under a cell."""
+    above = _RANK[parent]
+    return [
+        kind for kind, rank in _RANK.items() if above < rank or (above == rank and kind in _MAY_STAND_UNDER_ITS_LIKE)
+    ]
+
+
 def decide(state: Organisation, command: Order) -> Sequence[Event]:
     if isinstance(command, Establish):
         return _establish(state, command)
@@ -207,9 +215,7 @@ def _require_parent(kind: OrganisationKind, parent: Parent | None) -> Parent:
     require(parent is not None, "organisation.parent_known")
     assert parent is not None  # `require` raised otherwise
     require(not parent.dissolved, "organisation.parent_stands")
-    above, below = _RANK[parent.kind], _RANK[kind]
-    alike = above == below and kind in _MAY_STAND_UNDER_ITS_LIKE
-    require(above < below or alike, "organisation.parent_ranks_above", kind=kind, parent_kind=parent.kind)
+    require(kind in kinds_under(parent.kind), "organisation.parent_ranks_above", kind=kind, parent_kind=parent.kind)
     return parent
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.members.api.fields import cell_of_member, organisation_in_path
 from services.members.api.members import AdmissionBody
 from services.members.domain.member import PERSONAL, Person
+from services.members.pages.forms import may as allowed
 from services.members.pages.words import KINDS, SECTORS, STATUSES, by_name, name_of, refusal, wrong_fields
 from services.members.register import organisations, people
 from services.members.register.desk import Desk, Register
@@ -22,7 +23,7 @@ from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
 from shared.http import CommandDep
 from shared.ids import Id
-from shared.organisations import ancestors, is_within
+from shared.organisations import ancestors
 from shared.organisations import organisations as named
 from shared.refusal import Refused, require
 from shared.roster import ROSTER, roster_of
@@ -41,13 +42,16 @@ async def places(request: Request, desk: Register, actor: Annotated[Actor, Depen
     """One's own organisations; whoever has only one goes straight there."""
     roots = await named(desk.pool, actor.organisations(*PERMISSIONS["organisation.read"]))
     guards_data = actor.holds(*PERMISSIONS["person.readings"])
-    if len(roots) == 1 and not guards_data:
+    operates = actor.holds(*PERMISSIONS["office.assign_guards"])
+    if len(roots) == 1 and not guards_data and not operates:
         return RedirectResponse(f"/members/organisations/{next(iter(roots))}", 303)
+    operated = await named(desk.pool, actor.organisations(*PERMISSIONS["office.assign_guards"]))
     return render(
         request,
         "members/places.html",
         title=_("Tổ chức, đảng viên"),
         roots=sorted(roots.values(), key=lambda one: one.name),
+        operated=sorted(operated.values(), key=lambda one: one.name),
         guards_data=guards_data,
         kinds=KINDS,
     )
@@ -149,7 +153,7 @@ async def _organisation_page(
     refused: Refused | None = None, typed_day: str = "",
 ) -> Response:  # fmt: skip
     root = nodes[0]
-    may = {action: await _may(desk, actor, action, root.id) for action in _ACTIONS}
+    may = {action: await allowed(desk, actor, action, root.id) for action in _ACTIONS}
     roll = await _roll(desk, actor, root.id) if root.kind == "cell" and may["roster.read"] else []
     text, source, status = refusal(refused) if refused else ("", "", 200)
     return render(
@@ -174,14 +178,7 @@ async def _organisation_page(
     )
 
 
-_ACTIONS = ("roster.read", "roster.manage", "roster.import", "organisation.manage")
-
-
-async def _may(desk: Desk, actor: Actor, action: str, organisation: str) -> bool:
-    for root in actor.organisations(*PERMISSIONS[action]):
-        if await is_within(desk.pool, organisation, root):
-            return True
-    return False
+_ACTIONS = ("roster.read", "roster.manage", "roster.import", "organisation.manage", "office.assign")
 
 
 async def _roll(desk: Desk, actor: Actor, cell: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from shared import rules
 from shared.events.members import MemberStatus, OrganisationKind, Sector
 from shared.http import RuleTexts
 from shared.privacy import Erased, Opened
@@ -38,7 +39,7 @@ STATUSES: Final[Mapping[MemberStatus, Lazy]] = {
 }
 READ: Final[Mapping[str, Lazy]] = {"record": lazy("Hồ sơ"), "roll": lazy("Danh sách chi bộ")}
 
-_TEXTS: Final = RuleTexts(Path(__file__).parents[1] / "refusals.toml")
+_TEXTS: Final = RuleTexts(Path(rules.__file__).with_name("refusals.toml"), Path(__file__).parents[1] / "refusals.toml")
 
 
 def name_of(opened: Opened | None) -> str:

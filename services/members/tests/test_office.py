@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -94,3 +95,12 @@ def test_an_event_of_another_stream_is_an_error_to_see():
 
     with pytest.raises(TypeError):
         evolve(EMPTY, Foreign())
+
+
+@pytest.mark.parametrize("office", [Office.OPERATOR, Office.DATA_PROTECTION_OFFICER])
+def test_only_the_operator_assigns_and_ends_the_offices_that_watch_over_the_others(office):
+    order = assign("a1", "hoa", office, BEGIN)
+    assert refused(EMPTY, order) == "office.assigned_by_operator"
+    state = given(replace(order, by_operator=True))
+    assert refused(state, EndOffice("a1", END, "Hết nhiệm kỳ")) == "office.assigned_by_operator"
+    assert decide(state, EndOffice("a1", END, "Hết nhiệm kỳ", by_operator=True))
