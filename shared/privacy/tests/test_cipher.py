@@ -40,7 +40,9 @@ def test_an_altered_ciphertext_does_not_open(position: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "person", "field"), [(new_key(), "an", "phone"), (KEY, "binh", "phone"), (KEY, "an", "email")]
+    ("key", "person", "field"),
+    [(new_key(), "an", "phone"), (KEY, "binh", "phone"), (KEY, "an", "email")],
+    ids=["another key", "another person", "another field"],
 )
 def test_another_key_person_or_field_does_not_open_it(key: bytes, person: str, field: str) -> None:
     with pytest.raises(WrongKey):
