@@ -38,7 +38,7 @@ from shared.vietnam import period_of, vietnam_date
 router = APIRouter(prefix="/inspection/api/v1", tags=["supervision"], responses=PROBLEM_RESPONSES)
 
 Reader = Annotated[Actor, Depends(allow("supervision.read", supervised))]
-CellReader = Annotated[Actor, Depends(allow("supervision.read", supervised_cell))]
+CellReader = Annotated[Actor, Depends(allow("supervision.record", supervised_cell))]
 Year = Annotated[int, Query(ge=2000, le=2100, examples=[2026])]
 At = Annotated[str | None, Query(description="A position to wait for, as a command answered it.")]
 

@@ -75,9 +75,8 @@ async def month_missed(ctx: Context, connection: asyncpg.Connection, e: Recorded
 
 @tell.on(RemarkRecorded)
 async def remark(ctx: Context, connection: asyncpg.Connection, e: Recorded[RemarkRecorded]) -> None:
-    """A supervisor's remark goes back to the cell."""
+    """A supervisor's remark goes back to the cell: its leaders are told, and led to where it is written."""
     said = e.data
-    link = f"/meetings/{said.meeting}/minutes" if said.meeting else "/meetings"
     await _raise(
         ctx,
         connection,
@@ -88,7 +87,7 @@ async def remark(ctx: Context, connection: asyncpg.Connection, e: Recorded[Remar
             organisation=said.cell,
             audience=CELL_LEADERS,
             params={"period": said.period},
-            link=link,
+            link=f"/inspection/cells/{said.cell}?year={said.period[:4]}#remarks",
             at=ctx.clock(),
         ),
     )

@@ -37,6 +37,7 @@ PERMISSIONS: Final[dict[str, frozenset[O]]] = {
     "meeting.correct": frozenset({O.CELL_SECRETARY, O.DEPUTY_SECRETARY}),
     # inspection
     "supervision.read": _INSPECTION | _COMMITTEE,
+    "supervision.record": _INSPECTION | _COMMITTEE | {O.CELL_SECRETARY, O.DEPUTY_SECRETARY},  # of one's own cell
     "supervision.remark": _INSPECTION,
     # notifications: an inbox is one's own (SIGNED_IN)
 }

@@ -37,7 +37,7 @@ router = APIRouter(include_in_schema=False)
 
 TEXTS: Final = RuleTexts(Path(__file__).parents[1] / "refusals.toml")
 
-Supervisor = Annotated[Actor, Depends(allow("supervision.read", supervised_cell))]
+Reader = Annotated[Actor, Depends(allow("supervision.record", supervised_cell))]
 
 
 @router.get("/inspection/cells/{cell}")
@@ -45,7 +45,7 @@ async def cell_page(
     cell: Id,
     request: Request,
     ctx: Ctx,
-    actor: Supervisor,
+    actor: Reader,
     year: Annotated[int | None, Query(ge=2000, le=2100)] = None,
     at: str | None = None,
 ) -> Response:

@@ -34,7 +34,7 @@ async def live(
     organisation: Id,
     request: Request,
     ctx: Ctx,
-    _actor: Annotated[Actor, Depends(allow("supervision.read", supervised))],
+    _actor: Annotated[Actor, Depends(allow("supervision.record", supervised))],
     seen: Annotated[str | None, Query(max_length=64)] = None,
 ) -> EventSourceResponse:
     """``event: wall`` when anything under the organisation changed, ``event: c-<id>`` for each row that did.

@@ -13,6 +13,7 @@ from tests.support.house import House, actor
 
 INSPECTOR = actor("an", (Office.INSPECTOR, "bloc"))
 NORTH = actor("ba", (Office.COMMITTEE_OFFICE, "north"))
+SECRETARY = actor("chi", (Office.CELL_SECRETARY, "c1"))
 
 
 async def page(house: House, path: str, who: Actor = INSPECTOR, status: int = 200) -> str:
@@ -163,6 +164,18 @@ async def test_a_remark_is_recorded_once_and_counts_as_contact(house: House) -> 
         html = (await client.get(answer.headers["location"])).text
     assert html.count("<p>Biên bản còn sơ sài.</p>") == 1
     assert "lần cuối cấp trên liên hệ: 0 ngày trước" in html
+
+
+@pytest.mark.practice(106)
+async def test_the_cells_own_secretary_reads_what_was_remarked_and_of_no_other_cell(house: House) -> None:
+    async with house.client("inspection", INSPECTOR) as client:
+        form = {"period": "2026-10", "text": "Nên ghi rõ người phát biểu."}
+        sent = await client.post("/inspection/cells/c1/remarks", data=form)
+    html = await page(house, sent.headers["location"], SECRETARY)
+    assert "<p>Nên ghi rõ người phát biểu.</p>" in html
+    assert "Ghi nhận xét" not in html
+    for path in ("cells/c2", "wall/c1", "wall/north", "live?organisation=c2"):
+        await page(house, f"/inspection/{path}", SECRETARY, status=403)
 
 
 async def test_a_refused_remark_keeps_what_was_typed(house: House) -> None:

@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 from services.notifications.mail import deliver_due
 from services.notifications.policies import tell
 from shared.clock import period_of, system_clock, vietnam_date
+from shared.events.inspection import RemarkRecorded
 from shared.events.meetings import CellMonthMissed
 from shared.events.members import (
     MemberAdmitted,
@@ -143,6 +144,19 @@ async def test_where_the_committee_has_no_inspector_the_next_level_is_told(house
     await house.settled()
     assert len(await inbox(house, INSPECTOR)) == 1
     assert await inbox(house, province) == []
+
+
+@pytest.mark.practice(106)
+async def test_a_remark_is_told_to_the_cells_leaders_and_leads_to_where_it_is_written(house: House) -> None:
+    await given_a_commune(house)
+    remark = RemarkRecorded(remark="r1", cell=CELL, period="2026-10", text="Nên ghi rõ.", remarked_at=system_clock())
+    at = await house.given("inspection", f"cell-remarks:{CELL}", remark, key=CELL)
+    await house.caught_up("notifications", tell.name, at)
+    await house.settled()
+    (told,) = await inbox(house, SECRETARY)
+    assert told["text"] == "Chi bộ bản Nà Lơi: cấp trên có nhận xét về sinh hoạt tháng 10/2026."
+    assert told["link"] == f"/inspection/cells/{CELL}?year=2026#remarks"
+    assert await inbox(house, STRANGER) == []
 
 
 async def test_a_gap_of_long_ago_tells_nobody(house: House) -> None:
