@@ -49,7 +49,7 @@ def handed_out(secrets: Secrets) -> dict[str, Files]:
 
 def redis_users(secrets: Secrets) -> list[str]:
     """Redis ACL: a service writes the streams of its own events and reads all; nobody else does anything."""
-    commands = "+xread +xadd +xinfo|stream +del +ping +hello +auth +select"
+    commands = "+xread +xadd +xinfo|stream +del +@transaction +ping +hello +auth +select"
     return ["user default on nopass nocommands +ping"] + [
         f"user {service} on #{sha256(secrets[f'redis.{service}'].encode()).hexdigest()}"
         f" resetkeys ~{service}.events.* %R~*.events.* resetchannels nocommands {commands}"

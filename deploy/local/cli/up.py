@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.local.cli.demo import show_logins
 from deploy.local.cli.options import DATA, DataDir
 from deploy.local.fault import Fault, say
 
@@ -110,8 +111,9 @@ async def _demonstration(dispatch: "Dispatch", console: "Console", *, wanted: bo
     from deploy.local.demo import control, load
     from deploy.local.demo.simulate import Simulation
 
-    await load(dispatch.apps, console)
-    simulation = Simulation(dispatch.apps["meetings"].state.context)
+    contexts = {service: app.state.context for service, app in dispatch.apps.items()}
+    await load(contexts, console)
+    simulation = Simulation(contexts["meetings"])
     control.install(dispatch.apps["members"], simulation)
     playing = asyncio.create_task(simulation.run())
     try:
@@ -141,17 +143,7 @@ def _server(application: object) -> "Server":
 
 
 def _greet(console: "Console", address: str, demo: bool) -> None:
-    from rich.table import Table
-
     console.print(say("up.address", address=address), style="bold")
-    if not demo:
-        return
-    from deploy.local.demo import LOGINS
-
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("logins.who", "logins.name", "logins.password", "logins.page"):
-        table.add_column(say(heading), no_wrap=heading != "logins.who")
-    for login in LOGINS:
-        table.add_row(login.who, login.name, login.password, login.page)
-    console.print(table)
-    console.print(say("up.click"))
+    if demo:
+        show_logins(console)
+        console.print(say("up.click"))

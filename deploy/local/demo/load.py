@@ -10,8 +10,6 @@ from datetime import date, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
-
 from deploy.local.demo import names, script, story
 from deploy.local.demo.logins import LOGINS
 from deploy.local.demo.story import Held, Place
@@ -42,11 +40,10 @@ AT_ONCE = 6  # cells whose meetings are entered side by side
 PATIENCE = 300.0  # seconds for a view to follow what was loaded, on a busy machine
 
 
-async def load(apps: Mapping[str, FastAPI], console: "Console") -> None:
+async def load(contexts: Mapping[str, Context], console: "Console") -> None:
     """Load the demonstration unless it is there; returns when every view shows it."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    contexts = {service: app.state.context for service, app in apps.items()}
     if await contexts["meetings"].log.find(LOADED) is not None:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
