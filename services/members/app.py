@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from services.members import api
 from services.members.access import api_accounts, api_offices, api_sessions, local
-from services.members.pages import importing, login, offices, password, readings, register
+from services.members.pages import importing, login, offices, organising, password, readings, records, register, rules
 from services.members.register.desk import keyring_for
 from services.members.views.identity import IDENTITY
 from shared.clock import Clock, system_clock
@@ -28,6 +28,9 @@ PARTS: Final = Parts(
         login.router,
         password.router,
         register.router,
+        records.router,
+        organising.router,
+        rules.router,
         offices.router,
         importing.router,
         readings.router,

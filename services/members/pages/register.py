@@ -3,17 +3,17 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from services.members.api.fields import cell_of_member, organisation_in_path
+from services.members.api.fields import organisation_in_path
 from services.members.api.members import AdmissionBody
 from services.members.domain.member import PERSONAL, Person
 from services.members.pages.forms import may as allowed
 from services.members.pages.words import KINDS, SECTORS, STATUSES, by_name, name_of, refusal, wrong_fields
-from services.members.register import organisations, people
+from services.members.register import people
 from services.members.register.desk import Desk, Register
 from services.members.register.people import Admission
 from services.members.register.readings import record_reading
@@ -74,26 +74,6 @@ async def show_organisation(
     return await _organisation_page(request, desk, actor, nodes, day)
 
 
-@router.post("/organisations/{organisation}/fixed-day")
-async def set_fixed_day(
-    request: Request,
-    organisation: Id,
-    desk: Register,
-    command: CommandDep,
-    actor: Annotated[Actor, Depends(allow("organisation.manage", organisation_in_path))],
-    day: Annotated[str, Form(max_length=2)] = "",
-) -> Response:
-    try:
-        wanted = int(day) if day.strip().isdigit() else None
-        appended = await organisations.set_fixed_day(desk, command, organisation, day=wanted, effective_on=desk.today)
-    except Refused as refused:
-        nodes = await tree(desk.pool, organisation, desk.today)
-        return await _organisation_page(request, desk, actor, nodes, desk.today, refused=refused, typed_day=day)
-    return see_other(
-        f"/members/organisations/{organisation}", message=_("Đã ghi ngày sinh hoạt cố định."), at=str(appended.at)
-    )
-
-
 @router.get("/organisations/{organisation}/members/new")
 async def new_member(request: Request, organisation: Id, desk: Register, actor: Manager) -> Response:
     return await _admission_form(request, desk, organisation, {}, {})
@@ -117,30 +97,6 @@ async def admit(request: Request, organisation: Id, desk: Register, command: Com
     )
 
 
-@router.get("/people/{member}")
-async def show_member(
-    request: Request,
-    member: Id,
-    desk: Register,
-    actor: Annotated[Actor, Depends(allow("roster.read", cell_of_member))],
-) -> Response:
-    state = await people.member_state(desk, member)
-    await record_reading(desk, actor, what="record", cell=state.cell, person=member)
-    opened = await desk.keyring.open_fields(member, {name: state.sealed.get(name) for name in PERSONAL})
-    fields = {name: _("(đã xóa)") if state.erased else name_of(text) for name, text in opened.items()}
-    cells = await named(desk.pool, [state.cell])
-    return render(
-        request,
-        "members/record.html",
-        title=fields["full_name"],
-        member=state,
-        fields=fields,
-        cell=cells.get(state.cell),
-        crumbs=await _crumbs(desk, actor, state.cell),
-        statuses=STATUSES,
-    )
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -148,18 +104,14 @@ def _day(text: str) -> date | None:
         return None
 
 
-async def _organisation_page(
-    request: Request, desk: Desk, actor: Actor, nodes: list[Node], day: date, *,
-    refused: Refused | None = None, typed_day: str = "",
-) -> Response:  # fmt: skip
+async def _organisation_page(request: Request, desk: Desk, actor: Actor, nodes: list[Node], day: date) -> Response:
     root = nodes[0]
     may = {action: await allowed(desk, actor, action, root.id) for action in _ACTIONS}
-    roll = await _roll(desk, actor, root.id) if root.kind == "cell" and may["roster.read"] else []
-    text, source, status = refusal(refused) if refused else ("", "", 200)
+    sees_names = may["roster.read"] or may["person.erase"]  # who erases a person must find them
+    roll = await _roll(desk, actor, root.id) if root.kind == "cell" and sees_names else []
     return render(
         request,
         "members/organisation.html",
-        status=status,
         title=root.name,
         root=root,
         children=nodes[1:],
@@ -168,17 +120,14 @@ async def _organisation_page(
         day=day,
         today=desk.today,
         may=may,
-        crumbs=await _crumbs(desk, actor, root.id),
-        error=text,
-        source=source,
-        typed_day=typed_day or root.fixed_meeting_day or "",
+        crumbs=await crumbs(desk, actor, root.id),
         kinds=KINDS,
         sectors=SECTORS,
         statuses=STATUSES,
     )
 
 
-_ACTIONS = ("roster.read", "roster.manage", "roster.import", "organisation.manage", "office.assign")
+_ACTIONS = ("roster.read", "roster.manage", "roster.import", "organisation.manage", "office.assign", "person.erase")
 
 
 async def _roll(desk: Desk, actor: Actor, cell: str) -> list[dict[str, Any]]:
@@ -210,7 +159,7 @@ async def _offices(desk: Desk, organisation: str) -> list[dict[str, Any]]:
     ]
 
 
-async def _crumbs(desk: Desk, actor: Actor, organisation: str) -> list[dict[str, str]]:
+async def crumbs(desk: Desk, actor: Actor, organisation: str) -> list[dict[str, str]]:
     """From the highest organisation the reader may see down to this one."""
     mine = set(actor.organisations(*PERMISSIONS["organisation.read"]))
     own = (await named(desk.pool, [organisation])).values()

@@ -38,6 +38,25 @@ STATUSES: Final[Mapping[MemberStatus, Lazy]] = {
     MemberStatus.PROBATIONARY: lazy("Dự bị"),
 }
 READ: Final[Mapping[str, Lazy]] = {"record": lazy("Hồ sơ"), "roll": lazy("Danh sách chi bộ")}
+LIMITS: Final[Mapping[str, Lazy]] = {
+    "at_least": lazy("ít nhất"),
+    "at_most": lazy("không quá"),
+    "below": lazy("dưới"),
+}
+UNITS: Final[Mapping[str, Lazy]] = {
+    "day of month": lazy("(ngày trong tháng)"),
+    "days": lazy("ngày"),
+    "hours": lazy("giờ"),
+    "meetings": lazy("kỳ sinh hoạt"),
+    "members": lazy("đảng viên"),
+    "minutes": lazy("phút"),
+    "months": lazy("tháng"),
+    "of the voting base": lazy("số phải dự biểu quyết"),
+    "percent": lazy("%"),
+    "points": lazy("điểm"),
+    "votes": lazy("lần biểu quyết"),
+    "working days": lazy("ngày làm việc"),
+}
 
 _TEXTS: Final = RuleTexts(Path(rules.__file__).with_name("refusals.toml"), Path(__file__).parents[1] / "refusals.toml")
 

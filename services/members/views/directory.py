@@ -83,6 +83,20 @@ async def listed(
     return [_node(row) for row in rows]
 
 
+async def committees(pool: asyncpg.Pool, roots: Sequence[str], *, apart_from: str) -> list[Node]:
+    """Standing organisations other than cells within ``roots`` by name, but for one and all that stands under it."""
+    rows = await pool.fetch(
+        f"""
+        SELECT {_NODE}, o.parent, o.name, o.fixed_meeting_day FROM view_organisations.organisation o
+        WHERE o.dissolved_on IS NULL AND o.kind <> 'cell' AND o.path && $1::text[] AND NOT $2 = ANY (o.path)
+        ORDER BY o.name, o.id
+        """,  # noqa: S608
+        list(roots),
+        apart_from,
+    )
+    return [_node(row) for row in rows]
+
+
 def natural(name: str) -> list[tuple[int, str]]:
     """A sort key by which "Chi bộ 2" comes before "Chi bộ 10"."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name.casefold())]
