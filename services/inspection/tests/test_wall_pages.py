@@ -41,6 +41,7 @@ async def test_each_month_of_a_cell_says_whether_it_met_and_how_many_came(house:
     assert "sq ahead" in squares_of(html, "c1")[11]
 
 
+@pytest.mark.practice(138)
 @pytest.mark.practice(137)
 async def test_the_figures_above_the_wall_show_what_they_are_out_of(house: House) -> None:
     html = await page(house, "/inspection/wall/bloc?month=10")
@@ -70,6 +71,7 @@ async def test_the_target_shown_is_the_one_the_nearest_committee_has_adopted(hou
     assert "cần đạt 85%" in await page(house, "/inspection/wall/north?year=2025&month=6")
 
 
+@pytest.mark.practice(39)
 async def test_a_committee_above_committees_sees_their_sums_and_can_see_every_cell(house: House) -> None:
     html = await page(house, "/inspection/wall/bloc")
     assert (
@@ -80,6 +82,8 @@ async def test_a_committee_above_committees_sees_their_sums_and_can_see_every_ce
     assert 'id="c-c3"' in await page(house, "/inspection/wall/bloc?cells=all")
 
 
+@pytest.mark.practice(138)
+@pytest.mark.practice(139)
 @pytest.mark.parametrize(
     ("query", "cells"),
     [
@@ -125,6 +129,7 @@ async def test_the_parts_that_change_can_be_fetched_alone(house: House) -> None:
         assert said in await page(house, f"/inspection/wall/north/{part}"), part
 
 
+@pytest.mark.practice(56)
 @pytest.mark.practice(54)
 @pytest.mark.practice(55)
 async def test_a_cell_has_its_numbers_of_each_year_with_their_bases(house: House) -> None:
@@ -142,6 +147,11 @@ async def test_the_timeline_tells_what_happened_and_when_it_was_written_down(hou
     assert "Kết thúc sinh hoạt thường kỳ tháng 11/2026: dự 90% (9/10)" in await page(house, "/inspection/cells/c1")
 
 
+@pytest.mark.practice(42)
+@pytest.mark.practice(56)
+@pytest.mark.practice(62)
+@pytest.mark.practice(112)
+@pytest.mark.practice(123)
 async def test_signals_name_the_cells_and_the_evidence(house: House) -> None:
     html = await page(house, "/inspection/signals")
     for cell, said in (

@@ -37,6 +37,7 @@ async def test_a_cell_that_arrives_after_its_meetings_brings_them_to_its_committ
     assert [(sums[one]["2026-10"].met, sums[one]["2026-10"].cells_due) for one in ("bloc", "north")] == [(1, 1), (1, 1)]
 
 
+@pytest.mark.practice(145)
 async def test_a_cell_that_moves_takes_its_numbers_with_it(wall: Wall) -> None:
     await wall.has(
         facts.committee("bloc"), facts.committee("north", "bloc"), facts.committee("south", "bloc"),

@@ -52,6 +52,8 @@ async def test_a_whole_meeting_is_held_with_forms_alone(cell: Cell) -> None:
     assert "Đã gửi biên bản lên cấp ủy cấp trên." in sent.text
 
 
+@pytest.mark.practice(18)
+@pytest.mark.practice(53)
 @pytest.mark.practice(51)
 async def test_the_minutes_hold_what_minutes_must_hold(cell: Cell) -> None:
     meeting = await cell.closed()
@@ -73,6 +75,39 @@ async def test_the_minutes_hold_what_minutes_must_hold(cell: Cell) -> None:
         "Tòng Thị Mẫu Mai",
     ):
         assert content in text
+
+
+@pytest.mark.practice(36)
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("in_person", "trực tiếp"),
+        ("expanded", "mở rộng"),
+        ("field", "thực địa"),
+        ("online", "trực tuyến"),
+        ("by_groups", "theo tổ đảng"),
+    ],
+)
+async def test_the_form_of_a_meeting_is_chosen_and_shown(cell: Cell, form: str, said: str) -> None:
+    given = {"cell": CELL, "period": period(), "kind": "regular", "form": form, "place": "Nhà văn hóa bản"}
+    planned = await send(cell, "/meetings/plan", planned_at=f"{AFTERNOON:%Y-%m-%d}T14:00", **given)
+    plan = unescape(planned.text).partition("Hình thức")[2].partition("</dd>")[0]
+    assert said in plan.lower()
+
+
+@pytest.mark.practice(6)
+@pytest.mark.practice(8)
+@pytest.mark.practice(29)
+@pytest.mark.practice(44)
+async def test_the_standing_items_are_on_the_agenda_of_every_regular_meeting(cell: Cell) -> None:
+    text = await page(cell, f"/meetings/{await cell.planned()}")
+    for item in (
+        "Tình hình tư tưởng của đảng viên và quần chúng",
+        "Kết quả thực hiện nhiệm vụ tháng trước",
+        "Học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh",
+        "Dự thảo nhiệm vụ tháng tới",
+    ):
+        assert item in text
 
 
 async def test_a_refused_statement_comes_back_with_its_reason_and_all_that_was_typed(cell: Cell) -> None:
@@ -116,6 +151,7 @@ async def test_a_member_on_no_roll_is_refused_at_the_form(cell: Cell) -> None:
     assert "Chưa chọn" in answer.text
 
 
+@pytest.mark.practice(26)
 @pytest.mark.practice(51)
 async def test_closing_lists_everything_that_is_missing(cell: Cell) -> None:
     meeting = await cell.opened()
@@ -186,6 +222,7 @@ async def test_planning_proposes_the_cells_fixed_day(cell: Cell) -> None:
     assert "Ngày cố định của chi bộ: ngày 10 hằng tháng." in text or "trùng ngày nghỉ lễ" in text
 
 
+@pytest.mark.practice(20)
 async def test_a_plan_that_cannot_be_read_or_exists_already_comes_back_as_typed(cell: Cell) -> None:
     fields = {"cell": CELL, "period": period(), "kind": "thematic", "form": "in_person", "planned_at": "hôm nay"}
     unread = await send(cell, "/meetings/plan", **fields, place="Hội trường", theme="")
@@ -195,6 +232,7 @@ async def test_a_plan_that_cannot_be_read_or_exists_already_comes_back_as_typed(
     assert "Sinh hoạt chuyên đề phải ghi rõ chuyên đề." in nameless.text
 
 
+@pytest.mark.practice(123)
 async def test_the_first_page_names_the_one_next_step_and_what_is_owed(cell: Cell) -> None:
     month = AFTERNOON.month
     assert f"Lập kế hoạch tháng {month}" in await page(cell, "/meetings")
@@ -235,6 +273,7 @@ async def test_whoever_only_reads_is_offered_nothing_to_change(cell: Cell) -> No
     assert (await cell.browser(STRANGER).get(f"/meetings/{meeting}")).status_code == 403
 
 
+@pytest.mark.practice(18)
 async def test_the_minute_taker_records_and_leaves_the_conclusion_to_the_secretary(cell: Cell) -> None:
     meeting = await cell.gathered()
     text = await page(cell, f"/meetings/{meeting}?step=conclude", MINUTE_TAKER)

@@ -85,7 +85,6 @@ async def test_a_cell_with_members_is_not_dissolved_and_an_empty_one_is(house: H
 
 
 @pytest.mark.practice(81)
-@pytest.mark.practice(88)
 @pytest.mark.practice(104)
 async def test_organisations_are_found_by_sector_and_country_a_page_at_a_time(house: House) -> None:
     last = await house.establish(

@@ -38,6 +38,7 @@ async def test_a_committee_office_comes_to_its_tree_with_head_counts(house: Hous
     assert "Đảng bộ tỉnh Mẫu" not in page  # what stands above is not theirs to open
 
 
+@pytest.mark.practice(75)
 async def test_a_day_in_the_past_shows_the_register_of_that_day(house: House) -> None:
     await house.member("ban-2")
     await house.desk.up_to_date(ROSTER)

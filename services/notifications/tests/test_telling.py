@@ -237,6 +237,7 @@ async def mailing(postgres_url: str, redis_url: str, post: Post) -> AsyncIterato
         yield opened
 
 
+@pytest.mark.practice(121)
 async def test_the_secretary_is_told_by_mail_once_and_without_content(mailing: House, post: Post) -> None:
     await given_a_commune(mailing, "hoa@example.invalid")
     await give_missed(mailing, missed())

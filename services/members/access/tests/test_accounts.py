@@ -104,6 +104,7 @@ async def test_an_office_is_assigned_and_ended_by_its_committee(house, clerk):
     assert (await clerk.post(end, json=reason)).json()["rule"] == "office.ends_earlier"
 
 
+@pytest.mark.practice(74)
 async def test_the_offices_of_a_day_are_listed(house, clerk):
     account = await house.account("hoa")
     await house.holds(account, "minute_taker", "cell-1")

@@ -4,7 +4,6 @@ import io
 from datetime import date
 
 import httpx
-import pytest
 from openpyxl import load_workbook
 
 from services.members.imports import read_workbook, take_in
@@ -35,7 +34,6 @@ async def office(house: House, root: str = "xa") -> httpx.AsyncClient:
     return await house.browser((Office.COMMITTEE_OFFICE, root))
 
 
-@pytest.mark.practice(75)
 async def test_a_dry_run_lists_every_bad_row_and_the_real_run_loses_no_good_one(house: House) -> None:
     client, content = await office(house), xlsx(ROWS)
     dry = (await send(client, content, dry_run="true")).json()
