@@ -91,10 +91,10 @@ def test_a_term_withdrawn_on_its_first_day_stands_in_nobodys_way():
 
 
 def test_an_event_of_another_stream_is_an_error_to_see():
-    class Foreign(Event): ...
+    class _Foreign(Event): ...
 
     with pytest.raises(TypeError):
-        evolve(EMPTY, Foreign())
+        evolve(EMPTY, _Foreign())
 
 
 @pytest.mark.parametrize("office", [Office.OPERATOR, Office.DATA_PROTECTION_OFFICER])
