@@ -14,6 +14,7 @@ from jinja2 import Environment
 HOUSE = Path(__file__).parents[1]
 ROOMS = {
     "shared": HOUSE / "shared",
+    "demo": HOUSE / "deploy" / "local" / "demo",
     **{path.name: path for path in sorted((HOUSE / "services").iterdir()) if (path / "pages").is_dir()},
 }
 CATALOGS = {
