@@ -22,7 +22,7 @@ from shared.events.members import (
     PersonErased,
 )
 from shared.privacy.sealed import Sealed
-from shared.streams import Changes, Table, View
+from shared.streams import Changes, Spot, Table, View
 
 MEMBER = Table(
     "member",
@@ -103,6 +103,13 @@ async def left(changes: Changes, e: Recorded[MemberLeft]) -> None:
 async def erased(changes: Changes, e: Recorded[PersonErased]) -> None:
     row = await changes.row(MEMBER, member=e.data.member)
     row |= {"full_name": None, "email": None, "erased": True}
+
+
+@ROSTER.reads(
+    MemberAdmitted, MemberDetailsCorrected, MemberRecognisedOfficial, ExemptionChanged, MemberLeft, PersonErased
+)
+def of_member(event: Any) -> list[Spot]:
+    return [MEMBER.at(member=event.member)]
 
 
 @ROSTER.on(OfficeAssigned)

@@ -11,7 +11,7 @@ from shared.events.members import (
     OrganisationRenamed,
 )
 from shared.organisations.periods import Period, changed_from, ended_on
-from shared.streams import Changes, Table, View
+from shared.streams import Changes, Spot, Table, View
 
 ORGANISATION = Table(
     "organisation",
@@ -66,6 +66,17 @@ async def established(changes: Changes, e: Recorded[OrganisationEstablished]) ->
     period = await changes.row(HISTORY, organisation=told.organisation, valid_from=told.effective_on)
     period |= {"parent": told.parent, "name": told.name, "fixed_meeting_day": told.fixed_meeting_day}
     await _place(changes, row)
+
+
+@ORGANISATIONS.reads(OrganisationEstablished, OrganisationMoved)
+def itself_and_above(event: OrganisationEstablished | OrganisationMoved) -> list[Spot]:
+    above = [ORGANISATION.at(id=event.parent)] if event.parent else []
+    return [ORGANISATION.at(id=event.organisation), *above]
+
+
+@ORGANISATIONS.reads(OrganisationEstablished)
+def first_period(event: OrganisationEstablished) -> list[Spot]:
+    return [HISTORY.at(organisation=event.organisation, valid_from=event.effective_on)]
 
 
 @ORGANISATIONS.on(OrganisationMoved)

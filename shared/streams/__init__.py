@@ -1,5 +1,5 @@
 """From the log to Redis, and from Redis into views: relay, subscriptions, parking, rebuild, waiting."""
 
-from shared.streams.view import Changes, Policy, Table, View
+from shared.streams.view import Changes, Policy, Spot, Table, View
 
-__all__ = ["Changes", "Policy", "Table", "View"]
+__all__ = ["Changes", "Policy", "Spot", "Table", "View"]

@@ -1,6 +1,6 @@
 """What one batch changes in a view: rows are read once, changed in memory, and written back as few statements."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,9 +8,7 @@ import asyncpg
 import orjson
 from pydantic import BaseModel
 
-from shared.streams.table import Table
-
-Key = tuple[Any, ...]
+from shared.streams.table import Key, Spot, Table
 
 
 class _Rows:
@@ -50,14 +48,35 @@ class Changes:
         Only for rows that this view changes from one partition at a time, or in an exclusive view.
         """
         found = await self.find(table, **key)
-        if found is None:
-            found = {**dict.fromkeys(table.written), **_fresh(table), **key}
-            self._rows(table).met[_key(table, key)] = found
-        return found
+        return self.put(table, **key) if found is None else found
+
+    def put(self, table: Table, **values: Any) -> dict[str, Any]:
+        """A whole row, in the place of whatever has its key, so nothing is read; columns not named are as in a fresh
+        row. Changing the dict changes what is written."""
+        rows, wanted = self._rows(table), table.key_of(values)
+        row = {**dict.fromkeys(table.written), **_fresh(table), **values}
+        rows.added.pop(wanted, None)
+        rows.met[wanted] = row
+        return row
+
+    async def prefetch(self, spots: Iterable[Spot]) -> None:
+        """Read the rows that a batch is about to ask for, one statement a table; `find` then has them, or knows that
+        they do not exist."""
+        wanted: dict[str, dict[Key, None]] = {}
+        for table, key in spots:
+            rows = self._rows(table)
+            if key not in rows.met and key not in rows.added:
+                wanted.setdefault(table.name, {})[key] = None
+        for name, keys in wanted.items():
+            table, rows = self._tables[name]
+            given = _json([dict(zip(table.key, key, strict=True)) for key in keys])
+            for record in await self.connection.fetch(table.by_keys(self.schema), given):
+                del keys[table.key_of(self._track(table, record))]
+            rows.met.update(keys)
 
     async def find(self, table: Table, **key: Any) -> dict[str, Any] | None:
         """The row with this key if there is one (as this batch has left it so far); also tracked."""
-        rows, wanted = self._rows(table), _key(table, key)
+        rows, wanted = self._rows(table), table.key_of(key)
         if wanted in rows.added:
             await self._flush(table)
         if wanted not in rows.met:
@@ -70,7 +89,7 @@ class Changes:
 
     def add(self, table: Table, key: Mapping[str, Any], **amounts: int) -> None:
         """Add to counters of a row that several partitions may touch; commutes with every other add."""
-        rows, wanted = self._rows(table), _key(table, key)
+        rows, wanted = self._rows(table), table.key_of(key)
         row = rows.met.get(wanted)
         if row is not None:
             for name, amount in amounts.items():
@@ -82,15 +101,15 @@ class Changes:
             sums[name] = sums.get(name, 0) + amount
 
     def delete(self, table: Table, **key: Any) -> None:
-        rows, wanted = self._rows(table), _key(table, key)
+        rows, wanted = self._rows(table), table.key_of(key)
         rows.met[wanted] = None
         rows.added.pop(wanted, None)
         rows.stored.pop(wanted, None)
         rows.deleted.add(wanted)
 
     async def select(self, table: Table, where: str, *args: Any) -> list[dict[str, Any]]:
-        """Rows that fulfil a condition (``where`` is SQL with $1…), as this batch has left them: flushes first."""
-        await self.flush()
+        """Rows that fulfil a condition (``where`` is SQL with $1…), as this batch has left them: flushes the table."""
+        await self._flush(table)
         return [
             self._track(table, record)
             for record in await self.connection.fetch(table.select(self.schema, where), *args)
@@ -107,18 +126,19 @@ class Changes:
             gone = [dict(zip(table.key, key, strict=True)) for key in _ordered(rows.deleted)]
             await self.connection.execute(table.remove(self.schema), _json(gone))
             rows.deleted.clear()
-        changed: list[bytes] = []
-        for key, row in _ordered_items(rows.met):
+        changed: dict[Key, bytes] = {}
+        for key, row in rows.met.items():
             if row is None:
                 continue
-            if _key(table, row) != key:
+            if table.key_of(row) != key:
                 raise ValueError(f"the key of a row of {table.name} was changed from {key}: delete it and make another")
             now = orjson.dumps(row, default=_plain)
             if rows.stored.get(key) != now:
-                changed.append(now)
-                rows.stored[key] = now
+                changed[key] = now
         if changed:
-            await self.connection.execute(table.upsert(self.schema), _array(changed))
+            rows.stored |= changed
+            given = b"[" + b",".join(now for _, now in _ordered_items(changed)) + b"]"
+            await self.connection.execute(table.upsert(self.schema), given.decode())
         if rows.added:
             counters = sorted({name for amounts in rows.added.values() for name in amounts})
             increments = [
@@ -138,20 +158,16 @@ class Changes:
         """The one dict of this batch for a row that was read."""
         rows = self._rows(table)
         row = dict(record)
-        for name in table.written:
-            if table.is_json(name) and row[name] is not None:
+        for name in table.json_columns:
+            if row[name] is not None:
                 row[name] = orjson.loads(row[name])
-        key = _key(table, row)
+        key = table.key_of(row)
         held = rows.met.get(key)
         if held is not None:
             return held
         rows.met[key] = row
         rows.stored[key] = orjson.dumps(row, default=_plain)
         return row
-
-
-def _key(table: Table, values: Mapping[str, Any]) -> Key:
-    return tuple(values[name] for name in table.key)
 
 
 def _fresh(table: Table) -> dict[str, Any]:
@@ -165,10 +181,6 @@ def _ordered(keys: set[Key]) -> list[Key]:
 
 def _ordered_items(rows: dict[Key, Any]) -> list[tuple[Key, Any]]:
     return sorted(rows.items(), key=lambda item: repr(item[0]))
-
-
-def _array(rows: list[bytes]) -> str:
-    return "[" + ",".join(row.decode() for row in rows) + "]"
 
 
 def _json(rows: list[dict[str, Any]]) -> str:

@@ -1,7 +1,7 @@
 """One view or policy following its sources: a batch is one transaction that applies it and moves the checkpoint."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
@@ -14,6 +14,7 @@ from shared.streams.faults import Backoff, is_transient
 from shared.streams.feed import Feed
 from shared.streams.hub import CHANNEL, ViewChanged
 from shared.streams.incoming import Incoming, unbroken
+from shared.streams.table import Spot
 from shared.streams.view import Policy, View
 from shared.telemetry.log import get_logger
 from shared.telemetry.metrics import EVENTS_APPLIED, FRESHNESS, SUBSCRIPTION_RETRIES
@@ -123,6 +124,12 @@ class Subscription:
                 if not tried:
                     return checkpoint.position
                 blocked, changes = await checkpoint.blocked(), Changes(connection, self._schema)
+                spots: list[Spot] = []
+                for at, event in enumerate(tried):  # noqa: B007
+                    if poison is None and event.stored.stream not in blocked:
+                        spots += self._foreseen(event)
+                at = None
+                await changes.prefetch(spots)
                 for at, event in enumerate(tried):  # noqa: B007
                     if not self.wants(event):
                         continue
@@ -178,6 +185,12 @@ class Subscription:
                 if self.wants(event):
                     return events[: index + 1]
         return events
+
+    def _foreseen(self, event: Incoming) -> Iterable[Spot]:
+        """Raises like `_handle`."""
+        if isinstance(self._what, View) and self.wants(event):
+            return self._what.foreseen(event.recorded())
+        return ()
 
     async def _handle(self, changes: Changes, event: Incoming) -> None:
         """Raises `shared.events.UnknownEventType`, and whatever the handler raises."""

@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+Key = tuple[Any, ...]
+"""The values of a table's key columns, in their order."""
 
-@dataclass(frozen=True, slots=True)
+Spot = tuple["Table", Key]
+"""A row, whether it exists or not."""
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of a view. ``columns`` maps name -> PostgreSQL type with constraints; ``key`` are the key columns.
 
@@ -18,13 +25,21 @@ class Table:
     new: Mapping[str, Any] = field(default_factory=dict)
     indexes: tuple[str, ...] = ()  # e.g. "(cell, period)"
 
-    @property
+    @cached_property
     def written(self) -> list[str]:
         """The columns a row carries: all but those PostgreSQL computes itself."""
         return [name for name, kind in self.columns.items() if "generated always" not in kind.lower()]
 
-    def is_json(self, column: str) -> bool:
-        return self.columns[column].lower().startswith("json")
+    @cached_property
+    def json_columns(self) -> frozenset[str]:
+        return frozenset(name for name in self.written if self.columns[name].lower().startswith("json"))
+
+    def at(self, **key: Any) -> Spot:
+        """The row with this key, to name it to `View.reads`."""
+        return self, self.key_of(key)
+
+    def key_of(self, values: Mapping[str, Any]) -> Key:
+        return tuple([values[name] for name in self.key])
 
     def create(self, schema: str) -> list[str]:
         """The statements that make the table and its indexes in ``schema``."""
@@ -38,12 +53,19 @@ class Table:
     def select(self, schema: str, where: str) -> str:
         """Rows by a condition. JSON columns come as text, whatever codecs the connection has."""
         columns = ", ".join(
-            f'"{name}"::text AS "{name}"' if self.is_json(name) else f'"{name}"' for name in self.written
+            f'"{name}"::text AS "{name}"' if name in self.json_columns else f'"{name}"' for name in self.written
         )
         return f'SELECT {columns} FROM "{schema}"."{self.name}" WHERE {where}'  # noqa: S608
 
     def by_key(self, schema: str) -> str:
         return self.select(schema, " AND ".join(f'"{name}" = ${n}' for n, name in enumerate(self.key, 1)))
+
+    def by_keys(self, schema: str) -> str:
+        """The rows whose keys are given as one JSON array, each looked up by itself: a plan made while the table was
+        empty must not scan it once it is large."""
+        same = " AND ".join(f'"{name}" = wanted."{name}"' for name in self.key)
+        one = self.select(schema, f"{same} LIMIT 1")
+        return f"SELECT found.* FROM {self._given(schema)} wanted CROSS JOIN LATERAL ({one}) found"  # noqa: S608
 
     def upsert(self, schema: str) -> str:
         """Write whole rows, given as one JSON array."""

@@ -29,7 +29,7 @@ from shared.events.meetings import (
     TaskAssigned,
 )
 from shared.events.members import OrganisationEstablished, OrganisationKind
-from shared.streams import Changes, Table, View
+from shared.streams import Changes, Spot, Table, View
 
 MEETING = Table(
     "meeting",
@@ -81,15 +81,12 @@ CALENDAR = View(
 @CALENDAR.on(OrganisationEstablished)
 async def established(changes: Changes, e: Recorded[OrganisationEstablished]) -> None:
     if e.data.kind is OrganisationKind.CELL:
-        row = await changes.row(KNOWN, cell=e.data.organisation)
-        row["period"] = period_of(vietnam_date(e.recorded_at))
+        changes.put(KNOWN, cell=e.data.organisation, period=period_of(vietnam_date(e.recorded_at)))
 
 
 @CALENDAR.on(MeetingPlanned)
 async def planned(changes: Changes, e: Recorded[MeetingPlanned]) -> None:
-    row = await changes.row(MEETING, meeting=e.data.meeting)
-    row |= e.data.model_dump(exclude={"agenda", "entry"})
-    row["phase"] = Phase.PLANNED
+    row = changes.put(MEETING, **e.data.model_dump(exclude={"agenda", "entry"}), phase=Phase.PLANNED)
     _touched(changes, row)
 
 
@@ -149,8 +146,21 @@ async def corrected(changes: Changes, e: Recorded[CorrectionRecorded]) -> None:
 
 @CALENDAR.on(CellMonthMissed)
 async def missed(changes: Changes, e: Recorded[CellMonthMissed]) -> None:
-    row = await changes.row(MISSED, cell=e.data.cell, period=e.data.period)
-    row["window_end"] = e.data.window_end
+    changes.put(MISSED, cell=e.data.cell, period=e.data.period, window_end=e.data.window_end)
+
+
+@CALENDAR.reads(
+    MeetingNotified,
+    MeetingMoved,
+    MeetingCancelled,
+    MeetingOpened,
+    MeetingClosed,
+    MinutesConfirmed,
+    MinutesSentUp,
+    CorrectionRecorded,
+)
+def changed(event: Any) -> list[Spot]:
+    return [MEETING.at(meeting=event.meeting)]
 
 
 async def _update(changes: Changes, meeting: str, **values: Any) -> None:

@@ -13,7 +13,7 @@ from shared.events.meetings import (
     MeetingClosed,
     StatementRecorded,
 )
-from shared.streams import Changes, Table, View
+from shared.streams import Changes, Spot, Table, View
 
 PART = Table(
     "part",
@@ -43,6 +43,16 @@ async def called(changes: Changes, e: Recorded[AttendanceRecorded]) -> None:
     await _call(changes, e.data.meeting, e.data.records)
 
 
+@PARTICIPATION.reads(AttendanceRecorded)
+def on_roll(event: AttendanceRecorded) -> list[Spot]:
+    return [PART.at(meeting=event.meeting, member=record.member) for record in event.records]
+
+
+@PARTICIPATION.reads(StatementRecorded)
+def speaker(event: StatementRecorded) -> list[Spot]:
+    return [PART.at(meeting=event.meeting, member=event.speaker)]
+
+
 @PARTICIPATION.on(StatementRecorded)
 async def spoke(changes: Changes, e: Recorded[StatementRecorded]) -> None:
     row = await changes.row(PART, meeting=e.data.meeting, member=e.data.speaker)
@@ -51,8 +61,7 @@ async def spoke(changes: Changes, e: Recorded[StatementRecorded]) -> None:
 
 @PARTICIPATION.on(MeetingClosed)
 async def closed(changes: Changes, e: Recorded[MeetingClosed]) -> None:
-    row = await changes.row(HELD, meeting=e.data.meeting)
-    row |= {"cell": e.data.cell, "opened_at": e.data.opened_at}
+    changes.put(HELD, meeting=e.data.meeting, cell=e.data.cell, opened_at=e.data.opened_at)
     changes.touched(e.data.cell)
 
 

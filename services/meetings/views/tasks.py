@@ -32,8 +32,7 @@ TASKS = View("tasks", version=1, sources=("meetings",), tables=(TASK,), concurre
 
 @TASKS.on(TaskAssigned)
 async def assigned(changes: Changes, e: Recorded[TaskAssigned]) -> None:
-    row = await changes.row(TASK, task=e.data.task)
-    row |= e.data.model_dump() | {"assigned_at": e.recorded_at}
+    changes.put(TASK, **e.data.model_dump(), assigned_at=e.recorded_at)
     changes.touched(e.data.cell)
 
 

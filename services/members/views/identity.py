@@ -7,7 +7,7 @@ import asyncpg
 from shared.eventlog import Recorded
 from shared.events.members import MemberAdmitted, MemberDetailsCorrected, MemberLeft, PersonErased
 from shared.privacy import Sealed
-from shared.streams import Changes, Table, View
+from shared.streams import Changes, Spot, Table, View
 
 PERSON = Table(
     "person",
@@ -36,6 +36,11 @@ async def corrected(changes: Changes, e: Recorded[MemberDetailsCorrected]) -> No
     row = await changes.row(PERSON, member=e.data.member)
     row["full_name"] = e.data.full_name or row["full_name"]
     row["birth_date"] = e.data.birth_date or row["birth_date"]
+
+
+@IDENTITY.reads(MemberAdmitted, MemberDetailsCorrected)
+def of_member(event: MemberAdmitted | MemberDetailsCorrected) -> list[Spot]:
+    return [PERSON.at(member=event.member)]
 
 
 @IDENTITY.on(MemberLeft)

@@ -13,7 +13,7 @@ from shared.eventlog import Command, EventLog, Position, Recorded, Write
 from shared.eventlog import schema as eventlog_schema
 from shared.events.inspection import RemarkRecorded
 from shared.ids import new_id
-from shared.streams import Changes, Policy, Table, View
+from shared.streams import Changes, Policy, Spot, Table, View
 from shared.streams import schema as streams_schema
 from shared.streams.hub import Hub
 from shared.streams.rebuild import prepare_views
@@ -34,12 +34,19 @@ REMARK = Table(
 
 
 class Remarks(View):
-    """Counts and lists remarks, and fails on those whose text is in ``poison``."""
+    """Counts and lists remarks, and fails on those whose text is in ``poison`` (or, before, ``unforeseeable``)."""
 
     def __init__(self, name: str = "remarks", version: int = 1) -> None:
         super().__init__(name, version=version, sources=[SERVICE], tables=[BY_CELL, REMARK], concurrent=[SERVICE])
         self.poison: set[str] = set()
+        self.unforeseeable: set[str] = set()
         self.on(RemarkRecorded)(self.recorded)
+        self.reads(RemarkRecorded)(self.of_remark)
+
+    def of_remark(self, event: RemarkRecorded) -> list[Spot]:
+        if event.text in self.unforeseeable:
+            raise ValueError(f"nobody knows what {event.text} needs")
+        return [REMARK.at(remark=event.remark)]
 
     async def recorded(self, change: Changes, event: Recorded[RemarkRecorded]) -> None:
         if event.data.text in self.poison:

@@ -157,6 +157,91 @@ async def test_a_batch_is_few_statements_however_many_rows_it_changes(
     assert len(statements) == 1
 
 
+async def test_what_a_batch_will_ask_for_is_read_in_one_statement_a_table(
+    change: Changes, connection: asyncpg.Connection
+) -> None:
+    for number in range(3):
+        (await change.row(THINGS, id=f"thing-{number}"))["told"] = {"n": number}
+    change.add(COUNTS, {"cell": "a", "month": MONTH}, held=4)
+    await change.flush()
+    later, statements = Changes(connection, SCHEMA), list[str]()
+    with connection.query_logger(lambda record: statements.append(record.query)):
+        await later.prefetch(
+            [*(THINGS.at(id=f"thing-{number}") for number in (0, 1, 2, 2, 3)), COUNTS.at(cell="a", month=MONTH)]
+        )
+        rows = [await later.find(THINGS, id=f"thing-{number}") for number in range(4)]
+        counts = await later.row(COUNTS, cell="a", month=MONTH)
+        await asyncio.sleep(0)
+    assert [row and row["told"] for row in rows] == [{"n": 0}, {"n": 1}, {"n": 2}, None]
+    assert counts["held"] == 4
+    assert len(statements) == 2
+
+
+async def test_reading_ahead_changes_nothing_that_the_batch_has_already_done(change: Changes) -> None:
+    (await change.row(THINGS, id="kept"))["day"] = MONTH
+    (await change.row(THINGS, id="gone"))["day"] = MONTH
+    change.add(COUNTS, {"cell": "a", "month": MONTH}, held=1)
+    await change.flush()
+    (await change.row(THINGS, id="kept"))["day"] = None
+    change.delete(THINGS, id="gone")
+    change.add(COUNTS, {"cell": "a", "month": MONTH}, held=1)
+    await change.prefetch([THINGS.at(id="kept"), THINGS.at(id="gone"), COUNTS.at(cell="a", month=MONTH)])
+    kept = await change.find(THINGS, id="kept")
+    assert kept is not None
+    assert kept["day"] is None
+    assert await change.find(THINGS, id="gone") is None
+    assert (await change.row(COUNTS, cell="a", month=MONTH))["held"] == 2
+
+
+async def test_rows_read_ahead_can_be_added_to_changed_deleted_and_replaced(change: Changes) -> None:
+    for name in ("added to", "deleted", "replaced"):
+        change.add(COUNTS, {"cell": name, "month": MONTH}, held=1)
+    await change.flush()
+    later = Changes(change.connection, SCHEMA)
+    names = ("added to", "deleted", "replaced", "missing", "new")
+    await later.prefetch(COUNTS.at(cell=name, month=MONTH) for name in names)
+    later.add(COUNTS, {"cell": "added to", "month": MONTH}, held=1)
+    later.add(COUNTS, {"cell": "missing", "month": MONTH}, held=1)
+    later.delete(COUNTS, cell="deleted", month=MONTH)
+    later.put(COUNTS, cell="replaced", month=MONTH, late=7)
+    (await later.row(COUNTS, cell="new", month=MONTH))["late"] = 1
+    rows = await later.select(COUNTS, "true")
+    assert {row["cell"]: (row["held"], row["late"]) for row in rows} == {
+        "added to": (2, None),
+        "missing": (1, None),
+        "replaced": (0, 7),
+        "new": (0, 1),
+    }
+
+
+async def test_a_row_that_is_put_replaces_what_was_there_without_reading_it(
+    change: Changes, connection: asyncpg.Connection
+) -> None:
+    (await change.row(THINGS, id="a")).update(day=MONTH, told={"n": 1})
+    await change.flush()
+    later, statements = Changes(connection, SCHEMA), list[str]()
+    with connection.query_logger(lambda record: statements.append(record.query)):
+        row = later.put(THINGS, id="a", told={"n": 2})
+        row["path"].append("x")
+        assert await later.find(THINGS, id="a") is row
+        await later.flush()
+        await asyncio.sleep(0)
+    assert len(statements) == 1
+    (stored,) = await Changes(connection, SCHEMA).select(THINGS, "true")
+    assert (stored["day"], stored["told"], stored["path"]) == (None, {"n": 2}, ["x"])
+
+
+async def test_a_row_that_is_put_again_within_a_batch_is_as_it_was_put_last(change: Changes) -> None:
+    change.add(COUNTS, {"cell": "a", "month": MONTH}, held=5)
+    change.put(COUNTS, cell="a", month=MONTH, held=1)
+    await change.flush()
+    change.delete(COUNTS, cell="a", month=MONTH)
+    change.put(COUNTS, cell="a", month=MONTH, held=1)
+    change.add(COUNTS, {"cell": "a", "month": MONTH}, held=1)
+    (row,) = await change.select(COUNTS, "true")
+    assert row["held"] == 2
+
+
 async def test_the_key_of_a_row_cannot_be_changed(change: Changes) -> None:
     (await change.row(THINGS, id="a"))["id"] = "b"
     with pytest.raises(ValueError, match="the key"):

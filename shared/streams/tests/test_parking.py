@@ -32,6 +32,22 @@ async def test_a_poison_event_is_parked_with_its_followers_and_the_others_go_on(
     assert [event.behind for event in waiting] == [None, waiting[0].position, waiting[0].position]
 
 
+async def test_an_event_whose_needs_cannot_be_told_is_parked_like_one_that_cannot_be_applied(house: House) -> None:
+    view = Remarks()
+    view.unforeseeable = {"bad"}
+    following = await house.follow(view)
+    await house.remark("alpha", "first", "bad", "third")
+    await house.remark("beta", "good")
+    at = await house.remark("alpha", "fourth")
+    await house.relay()
+    assert await following.wait_for("remarks", at, timeout=10)
+    assert await house.texts("alpha") == ["first"]
+    assert [event.behind is None for event in await parked(house.pool)] == [True, False, False]
+    await eventually(lambda: _counts(house, {"alpha": 1, "beta": 1}))
+    assert await following.retry("remarks", SERVICE, at.partition, "cell-remarks:alpha") == 3
+    assert await house.texts("alpha") == ["first", "bad", "third", "fourth"]
+
+
 async def test_a_parked_stream_that_is_retried_goes_on_in_order(house: House) -> None:
     view, at = await _poisoned(house)
     following = house.following[0]

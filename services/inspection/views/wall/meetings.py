@@ -11,6 +11,7 @@ from services.inspection.views.wall.tables import (
     HAPPENING,
     MEETING,
     ORGANISATION_MONTH,
+    PLACE,
     WALL,
 )
 from services.inspection.views.wall.tree import path_of
@@ -33,7 +34,7 @@ from shared.events.meetings import (
     StatementRecorded,
     TaskAssigned,
 )
-from shared.streams import Changes
+from shared.streams import Changes, Spot
 from shared.vietnam import vietnam_date
 
 Row = dict[str, Any]
@@ -42,25 +43,24 @@ Row = dict[str, Any]
 @WALL.on(MeetingPlanned)
 async def planned(change: Changes, recorded: Recorded[MeetingPlanned]) -> None:
     event = recorded.data
-    meeting = await change.row(MEETING, meeting=event.meeting)
-    meeting |= {
-        "cell": event.cell,
-        "period": event.period,
-        "kind": event.kind.value,
-        "form": event.form.value,
-        "theme": event.theme,
-        "entry": event.entry.value,
-        "planned_at": event.planned_at,
-    }
-    await _happened(change, recorded, meeting, "planned", recorded.recorded_at, planned_at=event.planned_at.isoformat())
+    meeting = change.put(
+        MEETING,
+        meeting=event.meeting,
+        cell=event.cell,
+        period=event.period,
+        kind=event.kind.value,
+        form=event.form.value,
+        theme=event.theme,
+        entry=event.entry.value,
+        planned_at=event.planned_at,
+    )
+    _happened(change, recorded, meeting, "planned", recorded.recorded_at, planned_at=event.planned_at.isoformat())
 
 
 @WALL.on(MeetingNotified)
 async def notified(change: Changes, recorded: Recorded[MeetingNotified]) -> None:
     meeting = await _meeting(change, recorded.data.meeting)
-    await _happened(
-        change, recorded, meeting, "notified", recorded.data.notified_at, members=len(recorded.data.members)
-    )
+    _happened(change, recorded, meeting, "notified", recorded.data.notified_at, members=len(recorded.data.members))
 
 
 @WALL.on(MeetingMoved)
@@ -68,7 +68,7 @@ async def moved(change: Changes, recorded: Recorded[MeetingMoved]) -> None:
     event = recorded.data
     meeting = await _meeting(change, event.meeting)
     meeting["planned_at"] = event.planned_at
-    await _happened(
+    _happened(
         change, recorded, meeting, "moved", recorded.recorded_at,
         planned_at=event.planned_at.isoformat(), reason=event.reason,
     )  # fmt: skip
@@ -78,7 +78,7 @@ async def moved(change: Changes, recorded: Recorded[MeetingMoved]) -> None:
 async def cancelled(change: Changes, recorded: Recorded[MeetingCancelled]) -> None:
     meeting = await _meeting(change, recorded.data.meeting)
     await _settle(change, meeting, cancelled_at=recorded.recorded_at)
-    await _happened(change, recorded, meeting, "cancelled", recorded.recorded_at, reason=recorded.data.reason)
+    _happened(change, recorded, meeting, "cancelled", recorded.recorded_at, reason=recorded.data.reason)
 
 
 @WALL.on(MeetingOpened)
@@ -89,7 +89,7 @@ async def opened(change: Changes, recorded: Recorded[MeetingOpened]) -> None:
     meeting |= {"due": len(event.roster) - exempt, "exempt": exempt, "roll": {}, "speakers": []}
     meeting["roll"] = {entry.member: AttendanceStatus.EXEMPT.value for entry in event.roster if entry.exempt}
     await _settle(change, meeting, opened_at=event.opened_at)
-    await _happened(change, recorded, meeting, "opened", event.opened_at, due=meeting["due"])
+    _happened(change, recorded, meeting, "opened", event.opened_at, due=meeting["due"])
 
 
 @WALL.on(AttendanceRecorded)
@@ -141,7 +141,7 @@ async def closed(change: Changes, recorded: Recorded[MeetingClosed]) -> None:
         **counted(event.tally),
     )  # fmt: skip
     await _met(change, meeting, vietnam_date(event.opened_at))
-    await _happened(
+    _happened(
         change, recorded, meeting, "closed", event.closed_at,
         due=meeting["due"], present=meeting["present"], spoke=meeting["spoke"], minutes=event.minutes, late=event.late,
     )  # fmt: skip
@@ -151,7 +151,7 @@ async def closed(change: Changes, recorded: Recorded[MeetingClosed]) -> None:
 async def minutes_confirmed(change: Changes, recorded: Recorded[MinutesConfirmed]) -> None:
     meeting = await _meeting(change, recorded.data.meeting)
     meeting["confirmed_at"] = recorded.data.confirmed_at
-    await _happened(change, recorded, meeting, "confirmed", recorded.data.confirmed_at)
+    _happened(change, recorded, meeting, "confirmed", recorded.data.confirmed_at)
 
 
 @WALL.on(MinutesSentUp)
@@ -159,9 +159,7 @@ async def minutes_sent_up(change: Changes, recorded: Recorded[MinutesSentUp]) ->
     event = recorded.data
     meeting = await _meeting(change, event.meeting)
     await _settle(change, meeting, sent_at=event.sent_at, sent_on_time=event.on_time, sent_due_on=event.due_on)
-    await _happened(
-        change, recorded, meeting, "sent", event.sent_at, on_time=event.on_time, due_on=event.due_on.isoformat()
-    )
+    _happened(change, recorded, meeting, "sent", event.sent_at, on_time=event.on_time, due_on=event.due_on.isoformat())
 
 
 @WALL.on(CorrectionRecorded)
@@ -169,7 +167,7 @@ async def correction_recorded(change: Changes, recorded: Recorded[CorrectionReco
     event = recorded.data
     meeting = await _meeting(change, event.meeting)
     await _settle(change, meeting, corrections=meeting["corrections"] + 1, **counted(event.tally))
-    await _happened(
+    _happened(
         change, recorded, meeting, "corrected", recorded.recorded_at,
         subject=event.subject, before=event.before, after=event.after, reason=event.reason,
     )  # fmt: skip
@@ -179,16 +177,43 @@ async def correction_recorded(change: Changes, recorded: Recorded[CorrectionReco
 async def month_missed(change: Changes, recorded: Recorded[CellMonthMissed]) -> None:
     event = recorded.data
     await _judge_again(change, event.cell, event.period, lambda month: month.update(noticed_missing=1))
-    happening = await change.row(HAPPENING, partition=recorded.at.partition, position=recorded.at.position)
-    happening |= {
-        "cell": event.cell,
-        "period": event.period,
-        "kind": "missed",
-        "happened_at": event.noticed_at,
-        "recorded_at": recorded.recorded_at,
-        "entry": recorded.metadata.entry,
-        "detail": {"window_end": event.window_end.isoformat()},
-    }
+    change.put(
+        HAPPENING,
+        partition=recorded.at.partition,
+        position=recorded.at.position,
+        cell=event.cell,
+        period=event.period,
+        kind="missed",
+        happened_at=event.noticed_at,
+        recorded_at=recorded.recorded_at,
+        entry=recorded.metadata.entry,
+        detail={"window_end": event.window_end.isoformat()},
+    )
+
+
+@WALL.reads(
+    MeetingPlanned,
+    MeetingNotified,
+    MeetingMoved,
+    MeetingCancelled,
+    MeetingOpened,
+    AttendanceRecorded,
+    GuestRecorded,
+    StatementRecorded,
+    TaskAssigned,
+    MeetingClosed,
+    MinutesConfirmed,
+    MinutesSentUp,
+    CorrectionRecorded,
+)
+def of_meeting_and_cell(event: Any) -> list[Spot]:
+    return [MEETING.at(meeting=event.meeting), PLACE.at(organisation=event.cell)]
+
+
+@WALL.reads(MeetingPlanned, MeetingClosed, CellMonthMissed)
+def of_month(event: Any) -> list[Spot]:
+    year = int(event.period[:4])
+    return [CELL_MONTH.at(cell=event.cell, period=event.period), CELL_YEAR.at(cell=event.cell, year=year)]
 
 
 async def _meeting(change: Changes, meeting: str) -> Row:
@@ -248,18 +273,18 @@ async def _met(change: Changes, meeting: Row, day: date) -> None:
     year["last_met"] = max(filter(None, (year["last_met"], day)))
 
 
-async def _happened(
-    change: Changes, recorded: Recorded[Any], meeting: Row, kind: str, when: datetime, **detail: Any
-) -> None:
-    happening = await change.row(HAPPENING, partition=recorded.at.partition, position=recorded.at.position)
-    happening |= {
-        "cell": meeting["cell"],
-        "period": meeting["period"],
-        "meeting": meeting["meeting"],
-        "kind": kind,
-        "happened_at": when,
-        "recorded_at": recorded.recorded_at,
-        "entry": meeting["entry"],
-        "detail": {"meeting_kind": meeting["kind"], **detail},
-    }
+def _happened(change: Changes, recorded: Recorded[Any], meeting: Row, kind: str, when: datetime, **detail: Any) -> None:
+    change.put(
+        HAPPENING,
+        partition=recorded.at.partition,
+        position=recorded.at.position,
+        cell=meeting["cell"],
+        period=meeting["period"],
+        meeting=meeting["meeting"],
+        kind=kind,
+        happened_at=when,
+        recorded_at=recorded.recorded_at,
+        entry=meeting["entry"],
+        detail={"meeting_kind": meeting["kind"], **detail},
+    )
     change.touched(meeting["cell"])

@@ -16,7 +16,7 @@ from shared.events.members import (
     OrganisationMoved,
     OrganisationRenamed,
 )
-from shared.streams import Changes
+from shared.streams import Changes, Spot
 from shared.vietnam import period_of
 
 
@@ -77,6 +77,17 @@ async def admitted(change: Changes, recorded: Recorded[MemberAdmitted]) -> None:
 @WALL.on(MemberLeft)
 async def left(change: Changes, recorded: Recorded[MemberLeft]) -> None:
     await _members(change, recorded.data.cell, -1)
+
+
+@WALL.reads(OrganisationEstablished, OrganisationMoved)
+def place_and_above(event: OrganisationEstablished | OrganisationMoved) -> list[Spot]:
+    above = [PLACE.at(organisation=event.parent)] if event.parent else []
+    return [PLACE.at(organisation=event.organisation), *above]
+
+
+@WALL.reads(MemberAdmitted, MemberLeft)
+def place_of_cell(event: MemberAdmitted | MemberLeft) -> list[Spot]:
+    return [PLACE.at(organisation=event.cell)]
 
 
 async def _members(change: Changes, cell: str, amount: int) -> None:
