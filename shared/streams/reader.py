@@ -124,15 +124,17 @@ class Reader:
                 await pause(self._stopping, ASTRAY)
 
     async def _watch(self, broker: RedisBroker) -> None:
-        """Notice every read: FastStream itself gives no sign of one that brought nothing."""
+        """Notice every read: FastStream itself gives no sign of one that brought nothing. Read nothing twice."""
         client = await broker.connect()
         read = client.xread
         partitions = {stream_key(self.source, partition): partition for partition in self._lanes}
 
         async def watched(streams: Any, **options: Any) -> Any:
-            (partition,) = (partitions[key] for key in streams)
+            ((key, after),) = streams.items()
+            partition = partitions[key]
+            after = max(int(after.partition("-")[0]), self._lanes[partition].position)  # the feed may have been faster
             try:
-                entries = await read(streams, **options)
+                entries = await read({key: entry_id(after)}, **options)
                 self._answered[partition] = time.monotonic()
                 return entries
             finally:
