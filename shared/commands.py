@@ -55,11 +55,11 @@ async def execute(
     ``expected_version`` is what the caller saw (If-Match): another one raises `StaleVersion` at once. Raises what
     ``decide`` raises (`shared.refusal.Refused`), `KeyReused` and `StaleVersion`.
     """
-    if command.key is not None and (answered := await log.find(command, connection)) is not None:
-        return answered
     todo: Sequence[C] = list(orders) if isinstance(orders, list | tuple) else [orders]  # type: ignore[list-item]
     for attempt in range(1, ATTEMPTS + 1):
         state, version = await load(log, aggregate, identity, connection)
+        if version > 0 and (answered := await log.find(command, connection)) is not None:
+            return answered  # what a command on a new stream repeats, the append itself finds
         if expected_version is not None and version != expected_version:
             raise StaleVersion(aggregate.stream(identity), expected_version, version)
         events: list[Event] = []

@@ -1,6 +1,6 @@
 """From a request to orders on a stream: the parts of a command that need the database, the rules or the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from services.meetings.domain import cell_month
@@ -14,7 +14,7 @@ from shared.events.members import MemberStatus
 from shared.ids import derived_id, new_id
 from shared.organisations import organisation
 from shared.refusal import Refused, require
-from shared.roster import roster_of
+from shared.roster import RosterMember, roster_of
 from shared.rules import NotInForce, RuleSet
 from shared.service import Context
 
@@ -96,7 +96,11 @@ async def require_cell(ctx: Context, cell: str) -> None:
 
 async def roster_on(ctx: Context, cell: str, day: date) -> tuple[RosterEntry, ...]:
     """Who was on the cell's roll on a day. Exemption is as it is known now."""
-    members = await roster_of(ctx.pool, cell, with_former=True)
+    return on_roll(await roster_of(ctx.pool, cell, with_former=True), day)
+
+
+def on_roll(members: Iterable[RosterMember], day: date) -> tuple[RosterEntry, ...]:
+    """Those of a cell's present and former members who were on its roll on ``day``."""
     return tuple(
         RosterEntry(
             member=member.member,

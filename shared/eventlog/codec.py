@@ -6,6 +6,7 @@ that are set, in that order. Neither is ever serialised again: stored text is pa
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -48,20 +49,26 @@ def to_recorded(stored: Stored) -> Recorded[Any]:
     Raises `shared.events.UnknownEventType` for an event newer than this code, `pydantic.ValidationError` for data
     that is not what its type says.
     """
-    known = orjson.loads(stored.metadata)
     return Recorded(
         Position(stored.service, stored.partition, stored.position),
         stored.stream,
         stored.version,
         stored.type,
-        load(stored.type, stored.schema, orjson.loads(stored.data)),
-        Metadata(  # field by field: one that a newer version adds must not stop this one
-            known["actor"],
-            known["correlation"],
-            known["key"],
-            known.get("causation"),
-            known["entry"],
-            known.get("on_behalf_of"),
-        ),
+        load(stored.type, stored.schema, stored.data),
+        _metadata(stored.metadata),
         stored.recorded_at,
+    )
+
+
+@lru_cache(maxsize=256)  # the events of one command have the same
+def _metadata(text: bytes) -> Metadata:
+    """Field by field: one that a newer version adds must not stop this one."""
+    known = orjson.loads(text)
+    return Metadata(
+        known["actor"],
+        known["correlation"],
+        known["key"],
+        known.get("causation"),
+        known["entry"],
+        known.get("on_behalf_of"),
     )

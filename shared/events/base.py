@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict
 
 E = TypeVar("E", bound="Event")
@@ -49,14 +50,18 @@ def upcast(type_name: str, from_schema: int) -> Callable[[Upcast], Upcast]:
     return register
 
 
-def load(type_name: str, schema: int, data: dict[str, Any]) -> Event:
-    """The typed event for stored data, upcast to the present schema.
+def load(type_name: str, schema: int, text: bytes) -> Event:
+    """The typed event for stored data (JSON), upcast to the present schema.
 
-    Raises `UnknownEventType` for a type or a schema this code has never heard of.
+    Raises `UnknownEventType` for a type or a schema this code has never heard of, `pydantic.ValidationError` for data
+    that is not what its type says.
     """
     event = REGISTRY.get(type_name)
     if event is None or schema > event.SCHEMA or schema < 1:
         raise UnknownEventType(type_name, schema)
+    if schema == event.SCHEMA:
+        return event.model_validate_json(text)
+    data = orjson.loads(text)
     for number in range(schema, event.SCHEMA):
         step = _UPCASTS.get((type_name, number))
         if step is None:

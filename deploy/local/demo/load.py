@@ -14,7 +14,7 @@ from deploy.local.demo import names, script, story
 from deploy.local.demo.logins import LOGINS
 from deploy.local.demo.story import Held, Place
 from services.meetings.daily import notice_missed
-from services.meetings.handlers import closing_basis, record_meeting, regular_id, roster_on, sending_basis
+from services.meetings.handlers import closing_basis, on_roll, record_meeting, regular_id, sending_basis
 from services.members.access import accounts
 from services.members.domain.account import OpenAccount
 from services.members.domain.member import Person
@@ -27,6 +27,7 @@ from shared.eventlog import Command, Position
 from shared.events.meetings import MeetingKind, RosterEntry, RuleBasis
 from shared.events.members import MemberStatus, OrganisationKind
 from shared.ids import derived_id
+from shared.roster import RosterMember, roster_of
 from shared.service import SHARED_VIEWS, Context
 from shared.settings import SERVICES
 from shared.streams import Policy, View
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 LOADED = Command(actor="system:demo", correlation="demo", key="demo:loaded", fingerprint=b"")
-AT_ONCE = 6  # cells whose meetings are entered side by side
+SETTLED_AT_ONCE = 6  # cells that are established side by side
+ENTERED_AT_ONCE = 24  # cells whose meetings are entered side by side: what waits for the disk together goes together
 PATIENCE = 300.0  # seconds for a view to follow what was loaded, on a busy machine
 
 
@@ -61,7 +63,7 @@ async def _load(contexts: Mapping[str, Context], progress: "Progress") -> None:
     by_cell: dict[str, list[Held]] = defaultdict(list)
     for meeting in held:
         by_cell[meeting.cell.id].append(meeting)
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns = asyncio.Semaphore(ENTERED_AT_ONCE)
     bases = Bases(contexts["meetings"])
 
     async def enter(meetings: Sequence[Held]) -> None:
@@ -87,7 +89,7 @@ async def _register(ctx: Context, today: date, progress: "Progress") -> None:
     for place in above:
         await _establish(desk, place, since)
         progress.advance(task)
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns = asyncio.Semaphore(SETTLED_AT_ONCE)
 
     async def settle(cell: Place) -> None:
         async with turns:
@@ -164,11 +166,12 @@ def member_id(cell: str, number: int) -> str:
 
 
 class Bases:
-    """The rules meetings are judged by; those of one committee's cells are alike here, so each is looked up once."""
+    """What is looked up once for many meetings: the rules, alike here for one committee's cells, and the rolls."""
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx
         self.known: dict[tuple[str | None, date], tuple[tuple[RuleBasis, ...], RuleBasis]] = {}
+        self.rolls: dict[str, list[RosterMember]] = {}
 
     async def of(self, held: Held) -> tuple[tuple[RuleBasis, ...], RuleBasis]:
         """What the closing and what the sending up are judged by."""
@@ -178,11 +181,14 @@ class Bases:
             self.known[place] = closing, await sending_basis(self.ctx, held.cell.id, held.opened_at)
         return self.known[place]
 
-    async def roster(self, held: Held) -> list[RosterEntry]:
+    async def roster(self, held: Held) -> tuple[RosterEntry, ...]:
         """Who was on the roll on the day, the ones who chair and write first."""
-        found = await roster_on(self.ctx, held.cell.id, vietnam_date(held.opened_at))
-        order = {member_id(held.cell.id, number): number for number in range(held.cell.members)}
-        return sorted(found, key=lambda entry: order[entry.member])
+        cell = held.cell.id
+        if cell not in self.rolls:
+            order = {member_id(cell, number): number for number in range(held.cell.members)}
+            found = await roster_of(self.ctx.pool, cell, with_former=True)
+            self.rolls[cell] = sorted(found, key=lambda member: order[member.member])
+        return on_roll(self.rolls[cell], vietnam_date(held.opened_at))
 
 
 async def _enter(ctx: Context, bases: Bases, held: Held) -> None:

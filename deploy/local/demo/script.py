@@ -90,11 +90,10 @@ def orders(
     ]
     if held.habits.guests:
         found += [RecordGuest(derived_id(meeting, guest), guest) for guest in said["guests"]]
+    discussion = item_id(meeting, DISCUSSION)
     for number, speaker in enumerate(member for member in present if random.random() < held.habits.speaks):
         text = fill(random.choice(said["statements"]), held.period)
-        found.append(
-            RecordStatement(derived_id(meeting, "statement", str(number)), item_id(meeting, DISCUSSION), speaker, text)
-        )
+        found.append(RecordStatement(derived_id(meeting, "statement", str(number)), discussion, speaker, text))
     found.append(RecordConclusion(item_id(meeting, CONCLUSION), fill(random.choice(said["conclusions"]), held.period)))
     task = random.choice(said["tasks"])
     found.append(

@@ -56,9 +56,9 @@ def test_a_removed_value_is_refused_also_inside_a_part(old: dict) -> None:
 
 def test_an_event_newer_than_the_reader_is_an_error_to_see() -> None:
     with pytest.raises(UnknownEventType):
-        load("meetings.MeetingHeldOnTheMoon", 1, {})
+        load("meetings.MeetingHeldOnTheMoon", 1, b"{}")
     with pytest.raises(UnknownEventType):
-        load("meetings.MeetingCancelled", 99, {"meeting": "m", "cell": "c", "reason": "r"})
+        load("meetings.MeetingCancelled", 99, b'{"meeting":"m","cell":"c","reason":"r"}')
 
 
 def test_old_data_is_upcast_step_by_step() -> None:
@@ -71,7 +71,7 @@ def test_old_data_is_upcast_step_by_step() -> None:
     try:
         upcast(name, 1)(lambda data: {"name": data["title"]})
         upcast(name, 2)(lambda data: {**data, "loud": data["name"].isupper()})
-        assert load(name, 1, {"title": "A"}) == Renamed(name="A", loud=True)
-        assert load(name, 2, {"name": "a"}) == Renamed(name="a", loud=False)
+        assert load(name, 1, b'{"title":"A"}') == Renamed(name="A", loud=True)
+        assert load(name, 2, b'{"name":"a"}') == Renamed(name="a", loud=False)
     finally:
         del REGISTRY[name]
