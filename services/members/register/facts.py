@@ -1,6 +1,8 @@
 """What a command must know of other streams, read from the log itself, under a lock that keeps it true.
 
 Whoever changes the shape of the tree (moves, dissolves) excludes all who rely on it; those do not exclude each other.
+What is read while the lock is held is read on the connection that holds it: many who each wait for a second one would
+wait for each other.
 """
 
 from collections.abc import AsyncIterator
@@ -37,25 +39,25 @@ async def changing_the_tree(desk: Desk) -> AsyncIterator[asyncpg.Connection]:
         yield connection
 
 
-async def organisation_state(desk: Desk, id: str) -> Organisation:
-    state, _ = await load(desk.log, ORGANISATION, id)
+async def organisation_state(desk: Desk, id: str, connection: asyncpg.Connection | None = None) -> Organisation:
+    state, _ = await load(desk.log, ORGANISATION, id, connection)
     return state
 
 
-async def parent_facts(desk: Desk, id: str | None) -> Parent | None:
+async def parent_facts(desk: Desk, connection: asyncpg.Connection, id: str | None) -> Parent | None:
     """What `Parent` says of an organisation, its path walked up in the log; None if there is no such one."""
     if id is None:
         return None
-    state = await organisation_state(desk, id)
+    state = await organisation_state(desk, id, connection)
     if state.id is None:
         return None
     path, above = [id], state.parent
     while above is not None and above not in path:
         path.insert(0, above)
-        above = (await organisation_state(desk, above)).parent
+        above = (await organisation_state(desk, above, connection)).parent
     return Parent(id, state.kind, state.dissolved_on is not None, tuple(path))
 
 
-async def cell_facts(desk: Desk, id: str) -> Cell | None:
-    state = await organisation_state(desk, id)
+async def cell_facts(desk: Desk, connection: asyncpg.Connection, id: str) -> Cell | None:
+    state = await organisation_state(desk, id, connection)
     return None if state.id is None else Cell(id, state.kind, state.dissolved_on is not None)

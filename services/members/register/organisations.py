@@ -32,7 +32,7 @@ async def establish(
         order = Establish(
             organisation=id,
             parent_id=parent,
-            parent=await parent_facts(desk, parent),
+            parent=await parent_facts(desk, connection, parent),
             kind=kind,
             sector=sector,
             name=name,
@@ -74,7 +74,7 @@ async def move(
 ) -> Appended:
     """The organisation with all that stands under it goes under ``parent``."""
     async with changing_the_tree(desk) as connection:
-        order = Move(await parent_facts(desk, parent), effective_on, decision, desk.today)
+        order = Move(await parent_facts(desk, connection, parent), effective_on, decision, desk.today)
         return await execute(
             desk.log, ORGANISATION, id, order,
             key=id, command=command, expected_version=expected_version, connection=connection,

@@ -63,7 +63,7 @@ async def admit(
         require_person(admission.person, admission.admitted_on)
     try:
         async with relying_on_the_tree(desk) as connection:
-            facts = await cell_facts(desk, cell)
+            facts = await cell_facts(desk, connection, cell)
             keys = await desk.keyring.create(connection, people)
             writes = [
                 Write(

@@ -1,5 +1,6 @@
 """The tree over HTTP, on the real service."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -114,3 +115,11 @@ async def test_a_committee_adopts_a_rule_for_its_subtree(house: House) -> None:
 async def test_nobody_sees_what_is_not_under_them(house: House, path: str) -> None:
     other = await house.browser((Office.COMMITTEE_OFFICE, "phuong"))
     assert (await other.get(f"{API}{path}")).status_code == 403
+
+
+async def test_many_cells_are_established_at_once_and_none_waits_for_another(house: House) -> None:
+    more = house.ctx.pool.get_max_size() * 2
+    async with asyncio.timeout(20):
+        await asyncio.gather(
+            *(house.establish(f"ban-moi-{n}", "xa", OrganisationKind.CELL, f"Chi bộ bản mới {n}") for n in range(more))
+        )
