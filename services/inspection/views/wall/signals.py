@@ -5,21 +5,23 @@ from datetime import date
 
 import asyncpg
 
-_MISSED = """
-    SELECT y.cell, p.name AS cell_name, y.missed AS amount
+from services.inspection.views.wall.tables import ABOVE
+
+_MISSED = f"""
+    SELECT y.cell, p.name AS cell_name, {ABOVE}, y.missed AS amount
     FROM view_wall.cell_year y JOIN view_wall.place p ON p.organisation = y.cell
     WHERE p.path @> ARRAY[$1] AND p.until IS NULL AND y.year = $2::int AND y.missed > 0 AND y.missed >= $3
     ORDER BY y.missed DESC, y.cell LIMIT $4
-"""
-_FEW_THEMATIC = """
-    SELECT y.cell, p.name AS cell_name, $3 - y.thematic AS amount
+"""  # noqa: S608  (constants only)
+_FEW_THEMATIC = f"""
+    SELECT y.cell, p.name AS cell_name, {ABOVE}, $3 - y.thematic AS amount
     FROM view_wall.cell_year y JOIN view_wall.place p ON p.organisation = y.cell
     WHERE p.path @> ARRAY[$1] AND p.until IS NULL AND p.since <= $2::int::text || '-01'
         AND y.year = $2::int AND y.thematic < $3
     ORDER BY y.thematic, y.cell LIMIT $4
-"""
-_UNSENT = """
-    SELECT y.cell, p.name AS cell_name, late.minutes AS amount
+"""  # noqa: S608  (constants only)
+_UNSENT = f"""
+    SELECT y.cell, p.name AS cell_name, {ABOVE}, late.minutes AS amount
     FROM view_wall.cell_year y JOIN view_wall.place p ON p.organisation = y.cell
     CROSS JOIN LATERAL (
         SELECT count(*)::integer AS minutes FROM view_wall.meeting m
@@ -29,7 +31,7 @@ _UNSENT = """
     ) late
     WHERE p.path @> ARRAY[$1] AND y.year = $2::int AND y.unsent > 0 AND late.minutes > 0
     ORDER BY y.unsent DESC, y.cell LIMIT $4
-"""
+"""  # noqa: S608  (constants only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Signal:
     kind: str
     cell: str
     cell_name: str
+    above: str | None  # the committee of the cell, where it is not the one that looks
     amount: int
 
 

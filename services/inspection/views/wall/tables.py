@@ -139,3 +139,6 @@ WALL = View(
     tables=(PLACE, SIZE, DUE, MEETING, CELL_MONTH, CELL_YEAR, ORGANISATION_MONTH, HAPPENING),
     concurrent=("meetings",),
 )
+
+# of a place p, for whoever looks from $1: cells of several committees may bear one name
+ABOVE = "(SELECT u.name FROM view_wall.place u WHERE u.organisation = p.parent AND p.parent <> $1) AS above"

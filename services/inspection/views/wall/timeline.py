@@ -8,6 +8,8 @@ from typing import Any, Final
 import asyncpg
 import orjson
 
+from services.inspection.views.wall.tables import ABOVE
+
 FEW_CELLS: Final = 500  # up to here each cell's own last happenings are looked up; beyond, the newest of all are sifted
 _COLUMNS: Final = (
     "h.partition, h.position, h.cell, h.period, h.meeting, h.kind, h.happened_at, h.recorded_at, h.entry, h.detail"
@@ -30,6 +32,7 @@ class Happening:
     entry: str
     detail: Mapping[str, Any]
     cell_name: str = ""
+    above: str | None = None  # the committee of the cell, where it is not the one that looks
 
     @property
     def entered_later(self) -> bool:
@@ -60,14 +63,14 @@ async def just_happened(pool: asyncpg.Pool, organisation: str, cells: int, limit
     """The last notable happenings under ``organisation``, which has ``cells`` cells, the last recorded first."""
     if cells <= FEW_CELLS:
         source = f"""
-            SELECT {_COLUMNS}, p.name AS cell_name FROM view_wall.place p CROSS JOIN LATERAL (
+            SELECT {_COLUMNS}, p.name AS cell_name, {ABOVE} FROM view_wall.place p CROSS JOIN LATERAL (
                 SELECT * FROM view_wall.happening h WHERE h.cell = p.organisation AND {_NOTABLE}
                 ORDER BY h.recorded_at DESC LIMIT $2
             ) h WHERE p.path @> ARRAY[$1] AND p.kind = 'cell'
         """  # noqa: S608
     else:
         source = f"""
-            SELECT {_COLUMNS}, p.name AS cell_name
+            SELECT {_COLUMNS}, p.name AS cell_name, {ABOVE}
             FROM view_wall.happening h JOIN view_wall.place p ON p.organisation = h.cell
             WHERE p.path @> ARRAY[$1] AND {_NOTABLE}
         """  # noqa: S608
@@ -82,6 +85,7 @@ class Going:
     meeting: str
     cell: str
     cell_name: str
+    above: str | None
     kind: str
     opened_at: datetime
     due: int
@@ -91,12 +95,12 @@ class Going:
 
 async def going_on(pool: asyncpg.Pool, organisation: str, limit: int = 6) -> list[Going]:
     rows = await pool.fetch(
-        """
-        SELECT m.meeting, m.cell, p.name AS cell_name, m.kind, m.opened_at, m.due, m.present, m.statements
+        f"""
+        SELECT m.meeting, m.cell, p.name AS cell_name, {ABOVE}, m.kind, m.opened_at, m.due, m.present, m.statements
         FROM view_wall.meeting m JOIN view_wall.place p ON p.organisation = m.cell
         WHERE m.opened_at IS NOT NULL AND m.closed_at IS NULL AND m.cancelled_at IS NULL AND p.path @> ARRAY[$1]
         ORDER BY m.opened_at DESC LIMIT $2
-        """,
+        """,  # noqa: S608  (constants only)
         organisation,
         limit,
     )
