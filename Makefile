@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lock clean
+.PHONY: help demo test containers lint lock clean
 
 help: ## what can be made
 	@echo "chibo: make …"
@@ -19,7 +19,10 @@ demo: $(VENV)/runtime ## start everything with the demonstration and print where
 	@exec $(BIN)/chibo up --demo --port $(PORT) --data "$(DATA)"
 
 test: $(VENV)/development ## all tests that need no container engine and no system package
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not containers" $(TESTS)
+
+containers: $(VENV)/development ## docker-compose up for real, the end-to-end tests against it, and down again
+	$(BIN)/python -m pytest -m containers -rs tests/containers
 
 lint: $(VENV)/development ## format, style, types, and who may import whom
 	$(BIN)/ruff format --check -q .

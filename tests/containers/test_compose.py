@@ -82,7 +82,7 @@ def project() -> Iterator[Project]:
 
 def test_the_end_to_end_tests_pass(project: Project) -> None:
     told = subprocess.run(
-        (sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", "tests/e2e"),
+        (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/e2e"),
         cwd=HOUSE,
         env=os.environ | {"CHIBO_E2E_URL": project.url},
         capture_output=True,
