@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 help: ## what can be made
 	@echo "chibo: make …"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 	@echo "  PORT=8080 and DATA=.chibo may be given to demo, PYTHON=python3 to all"
 
 demo: $(VENV)/runtime ## start everything with the demonstration and print where to look (Ctrl-C stops it)
