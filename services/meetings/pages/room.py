@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.meetings.api.target import cell_of_meeting, meeting_of
 from services.meetings.domain.meeting import AWAITED, OVER, Meeting, Phase
@@ -62,6 +62,10 @@ async def room(
     meeting: Id,
     step: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
+    """One screen; whoever records is led to the step to take, so that the address names what live changes refresh."""
+    state, _version = await meeting_of(request, ctx)
+    if state.is_open and step not in STEPS and "record" in await may(ctx, actor, state.cell):
+        return RedirectResponse(f"/meetings/{meeting}?step={_step_to_take(state)}", 303)
     return await show(request, ctx, actor, View(step if step in STEPS else ""))
 
 
@@ -104,7 +108,7 @@ async def show(request: Request, ctx: Context, actor: Actor, view: View) -> Resp
     values |= await _gathered(ctx, meeting)
     if meeting.phase in OVER or "record" not in rights:
         return render(request, "meetings/follow.html", status=status, **values)
-    step = view.step or _step_to_take(meeting)
+    step = view.step or _step_to_take(meeting)  # none: an order that fits no screen was refused
     values |= await _recorded(ctx, meeting, rights, step)
     return render(request, f"meetings/{step}.html", status=status, **values)
 

@@ -144,6 +144,13 @@ async def test_the_roll_call_form_changes_only_what_its_reader_changed(cell: Cel
     assert {record["member"]: record["status"] for record in found["attendance"]}["minh"] == "excused"
 
 
+async def test_the_address_of_the_room_names_its_step_so_that_live_changes_keep_to_it(cell: Cell) -> None:
+    meeting = await cell.opened()
+    room = await cell.browser().get(f"/meetings/{meeting}")
+    assert (room.status_code, room.headers["location"]) == (303, f"/meetings/{meeting}?step=roll")
+    assert (await cell.browser(INSPECTOR).get(f"/meetings/{meeting}")).status_code == 200
+
+
 async def test_a_member_on_no_roll_is_refused_at_the_form(cell: Cell) -> None:
     meeting = await cell.opened()
     answer = await send(cell, f"/meetings/{meeting}/attendance", **{"status-thanh": "sleeping"})
