@@ -9,7 +9,7 @@ from services.inspection.domain.names import short_name
 from services.inspection.domain.square import CommitteeSquare, Square, State, committee_square, rounded, square
 from services.inspection.pages.address import PAGE_ROWS, Address, cursor_of
 from services.inspection.pages.words import committee_square_says, rate, square_says
-from services.inspection.views.wall.places import Place, committees_under, places
+from services.inspection.views.wall.places import Place, committees_of, committees_under, places
 from services.inspection.views.wall.rows import Row, cell_rows, rows_of
 from services.inspection.views.wall.sums import NOTHING, Sum, periods_of, sums_of
 
@@ -89,7 +89,8 @@ def shown_committee_square(found: CommitteeSquare, period: str, href: str) -> Sh
     )  # fmt: skip
 
 
-def shown_cell(row: Row, year: int, present: str) -> ShownRow:
+def shown_cell(row: Row, year: int, present: str, committee: str | None = None) -> ShownRow:
+    """``committee``: the name of the one it stands under, where that is not the one whose wall it is."""
     squares = [
         shown_square(
             square(row.months.get(period), period=period, present_period=present, was_there=row.place.is_due(period)),
@@ -102,7 +103,7 @@ def shown_cell(row: Row, year: int, present: str) -> ShownRow:
     met = counts["held"] + counts["late"]
     return ShownRow(
         id=cell.organisation,
-        name=short_name(cell.name),
+        name=", ".join(filter(None, (short_name(cell.name), committee))),
         href=f"/inspection/cells/{cell.organisation}?year={year}",
         beside=str(cell.members),
         squares=squares,
@@ -151,8 +152,7 @@ async def shown_rows(pool: asyncpg.Pool, address: Address, has_committees: bool)
         cursor_of(cells[PAGE_ROWS - 1].key, cells[PAGE_ROWS - 1].place.organisation) if len(cells) > PAGE_ROWS else None
     )
     rows = [shown_committee(one, sums[one.organisation], address) for one in committees]
-    rows += [shown_cell(row, address.year, address.present) for row in cells[:PAGE_ROWS]]
-    return ShownRows(rows, after)
+    return ShownRows(rows + await _shown_cells(pool, address, cells[:PAGE_ROWS]), after)
 
 
 async def shown_again(pool: asyncpg.Pool, address: Address, organisations: list[str]) -> ShownRows:
@@ -162,4 +162,9 @@ async def shown_again(pool: asyncpg.Pool, address: Address, organisations: list[
     sums = await sums_of(pool, [one.organisation for one in committees], address.year)
     cells = await rows_of(pool, address.organisation, organisations, address.year)
     rows = [shown_committee(one, sums[one.organisation], address) for one in committees]
-    return ShownRows(rows + [shown_cell(row, address.year, address.present) for row in cells])
+    return ShownRows(rows + await _shown_cells(pool, address, cells))
+
+
+async def _shown_cells(pool: asyncpg.Pool, address: Address, rows: list[Row]) -> list[ShownRow]:
+    committees = await committees_of(pool, [row.place for row in rows], address.organisation)
+    return [shown_cell(row, address.year, address.present, committees.get(row.place.organisation)) for row in rows]

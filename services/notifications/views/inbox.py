@@ -55,10 +55,13 @@ async def read(change: Changes, e: Recorded[NotificationRead]) -> None:
 
 _MINE = f"""
     with held(office, organisation) as (select * from unnest($2::text[], $3::text[]))
-    select r.notification, r.rule, r.organisation, o.name as organisation_name, r.params, r.link, r.raised_at,
+    select r.notification, r.rule, r.organisation, r.params, r.link, r.raised_at,
+           o.name || case when o.id = any ($3::text[]) or up.name is null then '' else ', ' || up.name end
+               as organisation_name,
            k.read_at
       from view_inbox.raised r
       left join view_organisations.organisation o on o.id = r.organisation
+      left join view_organisations.organisation up on up.id = o.parent
       left join view_inbox.read k on k.notification = r.notification and k.account = $1
      where exists (
                select 1 from held h

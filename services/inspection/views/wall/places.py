@@ -1,6 +1,6 @@
 """Where an organisation stands on the wall, and its neighbours in the tree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -49,6 +49,13 @@ async def places(pool: asyncpg.Pool, organisations: Sequence[str]) -> list[Place
         f"{_PLACE} WHERE organisation = ANY ($1) ORDER BY cardinality(path), ordered", organisations
     )
     return [_place(row) for row in rows]
+
+
+async def committees_of(pool: asyncpg.Pool, cells: Iterable[Place], here: str) -> dict[str, str]:
+    """Cell -> the name of its committee, of those that do not stand directly under ``here``."""
+    parents = {cell.organisation: cell.parent for cell in cells if cell.parent not in (None, here)}
+    names = {one.organisation: one.name for one in await places(pool, [one for one in set(parents.values()) if one])}
+    return {cell: names[parent] for cell, parent in parents.items() if parent in names}
 
 
 async def committees_under(pool: asyncpg.Pool, parent: str, limit: int = 300) -> list[Place]:

@@ -98,7 +98,8 @@ async def going_on(pool: asyncpg.Pool, organisation: str, limit: int = 6) -> lis
         f"""
         SELECT m.meeting, m.cell, p.name AS cell_name, {ABOVE}, m.kind, m.opened_at, m.due, m.present, m.statements
         FROM view_wall.meeting m JOIN view_wall.place p ON p.organisation = m.cell
-        WHERE m.opened_at IS NOT NULL AND m.closed_at IS NULL AND m.cancelled_at IS NULL AND p.path @> ARRAY[$1]
+        WHERE m.opened_at IS NOT NULL AND m.closed_at IS NULL AND m.cancelled_at IS NULL
+            AND p.path @> ARRAY[$1] AND p.until IS NULL
         ORDER BY m.opened_at DESC LIMIT $2
         """,  # noqa: S608  (constants only)
         organisation,
