@@ -1,7 +1,7 @@
 """A cell of its own for a test: established, filled from an .xlsx, staffed and in the end dissolved, all over HTTP."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -10,7 +10,6 @@ from typing import Any
 from openpyxl import Workbook
 
 from deploy.local.demo.logins import PASSWORD
-from deploy.local.demo.story import BLOC
 from shared.clock import system_clock
 from shared.vietnam import period_of, vietnam_date
 from tests.support.people import Person, Recorded
@@ -109,13 +108,12 @@ class Cell:
 
 
 @contextmanager
-def a_cell(url: str, login: Callable[[str], Person]) -> Iterator[Cell]:
-    """With five members, the last of them exempt, and its secretary logged in."""
-    office = login("vanphong.khoi")
+def a_cell(url: str, office: Person, parent: str) -> Iterator[Cell]:
+    """Under ``parent``, with five members, the last of them exempt, and its secretary logged in."""
     established = office.do(
         f"{MEMBERS}/organisations",
         {
-            "parent": BLOC,
+            "parent": parent,
             "kind": "cell",
             "sector": "state_agency",
             "name": f"Chi bộ thử {secrets.token_hex(3)}",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from deploy.local.demo.story import BLOC
 from tests.e2e.cell import Cell, a_cell
 from tests.support.deployment import Deployment
 from tests.support.people import Person
@@ -11,5 +12,5 @@ from tests.support.people import Person
 
 @pytest.fixture
 def cell(deployment: Deployment, login: Callable[[str], Person]) -> Iterator[Cell]:
-    with a_cell(deployment.url, login) as made:
+    with a_cell(deployment.url, login("vanphong.khoi"), BLOC) as made:
         yield made

@@ -1,10 +1,11 @@
 """The register from the outside: a roster file with good and bad rows, and a person who is erased for ever."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.cell import MEETINGS, MEMBERS, NAMES, ROSTER, Cell, xlsx
+from deploy.local.demo.story import COMMUNE
+from tests.e2e.cell import MEETINGS, MEMBERS, NAMES, ROSTER, Cell, a_cell, xlsx
 from tests.e2e.test_main_job import call, items, opened
 from tests.support.browsing import Visitor, visiting
 from tests.support.deployment import Deployment
@@ -42,14 +43,16 @@ def test_only_the_committee_office_brings_in_a_roster(cell: Cell) -> None:
 
 
 @pytest.fixture
-def officer(cell: Cell) -> Person:
-    """The data protection officer."""
-    return cell.give_office("data_protection_officer")
+def commune_cell(deployment: Deployment, login: Callable[[str], Person]) -> Iterator[Cell]:
+    """A cell of the commune, which has a data protection officer."""
+    with a_cell(deployment.url, login("vanphong"), COMMUNE) as made:
+        yield made
 
 
 def test_an_erased_person_is_gone_from_every_page_and_the_log_stays_whole(
-    cell: Cell, officer: Person, deployment: Deployment, login: Callable[[str], Person]
+    commune_cell: Cell, deployment: Deployment, login: Callable[[str], Person]
 ) -> None:
+    cell, officer = commune_cell, login("baove")
     name, by_name = NAMES[3], {one["full_name"]: one["member"] for one in cell.roll()}
     members = [by_name[one] for one in NAMES]
     meeting = opened(cell, members)
@@ -69,12 +72,10 @@ def test_an_erased_person_is_gone_from_every_page_and_the_log_stays_whole(
         assert NAMES[1] in _text(visitor, pages)
         kept = visitor.page(f"/meetings/{meeting}/minutes")
         assert "Tôi nhất trí." in kept
-    assert officer.http.get(f"{MEMBERS}/members/{members[3]}").status_code in (200, 403)
     record = cell.office.read(f"{MEMBERS}/members/{members[3]}")
     assert (record["erased"], record["full_name"], record["birth_date"]) == (True, None, None)
     if deployment.data is not None:
-        told = deployment.chibo("verify")
-        assert told.count(" events") >= 4 or "members" in told
+        deployment.chibo("verify")
 
 
 def _text(visitor: Visitor, pages: list[str]) -> str:
