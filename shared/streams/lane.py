@@ -17,7 +17,6 @@ from shared.telemetry.log import get_logger
 from shared.telemetry.metrics import EVENTS_APPLIED, EVENTS_FROM_FEED
 
 FETCH = 500
-KEPT = 1_000  # events a lane remembers for those who are behind
 PATIENCE = 1.0  # seconds the others wait for a subscription that is slow, or that something keeps from its work
 
 # Those that know of nothing up to $6 that concerns them pass it in one statement; not for a view of another version.
@@ -69,7 +68,6 @@ class Lane:
         self._stopping, self._patience = stopping, patience
         self._seen = 0  # the last position that was delivered here
         self._busy: dict[str, asyncio.Task[bool]] = {}
-        self._kept: dict[int, Incoming] = {}  # decoded once, and fetched once, for all that still want them
 
     @property
     def position(self) -> int:
@@ -90,7 +88,6 @@ class Lane:
         if not incoming:
             return True
         self._seen = max(self._seen, incoming[-1].position)
-        incoming = self._keep(incoming)
         for subscription in await self._pass(incoming):
             if subscription.name not in self._busy:
                 task = asyncio.create_task(self._bring(subscription, incoming))
@@ -153,30 +150,12 @@ class Lane:
             offered = [event for event in events if event.position > position]
             if offered and offered[0].position == position + 1:
                 continue
-            if offered := self._recall(position):
-                continue
             missing = await self._until_it_works(partial(self._feed.feed, self.partition, position, FETCH))
             if not missing:
                 self._seen = position
                 return False
             EVENTS_FROM_FEED.labels(self._service, self.source).inc(len(missing))
-            offered = self._keep(in_order(missing))
-
-    def _keep(self, events: list[Incoming]) -> list[Incoming]:
-        """Remember the newest of what not everybody has; returns ``events``, those that are known as they are held."""
-        held = [kept if (kept := self._kept.get(e.position)) and kept.stored == e.stored else e for e in events]
-        self._kept.update((event.position, event) for event in held)
-        wanted = sorted(position for position in self._kept if position > self.position)
-        self._kept = {position: self._kept[position] for position in wanted[-KEPT:]}
-        return held
-
-    def _recall(self, after: int) -> list[Incoming]:
-        """What follows ``after`` without a gap, as far as somebody has applied it: what nobody has may be forged."""
-        run: list[Incoming] = []
-        while after < self.furthest and len(run) < FETCH and (event := self._kept.get(after + 1)) is not None:
-            run.append(event)
-            after += 1
-        return run
+            offered = in_order(missing)
 
     async def _until_it_works(self, attempt: Callable[[], Awaitable[T]]) -> T:
         backoff = Backoff(self._stopping)

@@ -1,15 +1,8 @@
 import asyncio
 import random
-from dataclasses import replace
 
-import pytest
-
-from shared.eventlog import Position, Recorded, Stored
-from shared.events.inspection import RemarkRecorded
-from shared.streams import Changes
+from shared.eventlog import Position
 from shared.streams.frame import stream_key
-from shared.streams.lane import Lane
-from shared.streams.subscription import Subscription
 from shared.streams.tests.house import PARTITIONS, SERVICE, House, Remarks, eventually
 from shared.telemetry.metrics import REGISTRY
 
@@ -122,6 +115,9 @@ async def test_a_forged_position_that_the_owner_does_not_have_is_not_believed(ho
 
 
 async def test_order_and_repetition_of_deliveries_do_not_matter(house: House) -> None:
+    from shared.streams.lane import Lane
+    from shared.streams.subscription import Subscription
+
     view = Remarks()
     await house.prepare(view)
     await house.remark("alpha", *(f"{number}" for number in range(40)))
@@ -159,61 +155,3 @@ async def test_the_lag_is_what_the_source_is_ahead(house: House) -> None:
 async def _has(house: House, key: str, position: int) -> bool:
     newest = await house.redis.xrevrange(key, count=1)
     return bool(newest) and newest[0][0] == f"{position}-0".encode()
-
-
-class _CountingFeed:
-    """The owner's log, counting how often it is asked."""
-
-    def __init__(self, house: House) -> None:
-        self._log, self.asked = house.log, 0
-
-    async def feed(self, partition: int, after: int, limit: int) -> list[Stored]:
-        self.asked += 1
-        return await self._log.feed(partition, after, limit)
-
-    async def heads(self) -> dict[int, int]:
-        return await self._log.heads()
-
-
-class _Slow(Remarks):
-    """Applies nothing until it may."""
-
-    def __init__(self) -> None:
-        super().__init__("slow")
-        self.may = asyncio.Event()
-
-    async def recorded(self, change: Changes, event: Recorded[RemarkRecorded]) -> None:
-        await self.may.wait()
-        await super().recorded(change, event)
-
-
-@pytest.mark.parametrize("forged", [False, True])
-async def test_who_falls_behind_takes_what_the_others_had_without_asking_the_owner_again(
-    house: House, forged: bool
-) -> None:
-    quick, slow = Remarks(), _Slow()
-    await house.prepare(quick, slow)
-    await house.remark("alpha", *(f"{number}" for number in range(9)))
-    partition = house.log.partition_of("alpha")
-    events = await house.log.feed(partition, 0, 100)
-    stopping, turns, feed = asyncio.Event(), asyncio.Semaphore(4), _CountingFeed(house)
-    both = [Subscription(house.pool, SERVICE, view, stopping=stopping, turns=turns) for view in (quick, slow)]
-    positions = {"remarks": 0, "slow": 0}
-    lane = Lane(house.pool, SERVICE, SERVICE, partition, feed, both, positions, stopping, patience=0.01)
-    if forged:  # what nobody could apply is not kept for anybody
-        await lane.deliver([replace(events[8], data=events[0].data)])
-        await eventually(lambda: _reached(lane, "remarks", 9))
-    asked = feed.asked
-    for event in events:
-        await lane.deliver([event])
-        await eventually(lambda event=event: _reached(lane, "remarks", event.position))
-    assert lane.positions["slow"] == 0
-    slow.may.set()
-    await eventually(lambda: _reached(lane, "slow", 9))
-    assert feed.asked == asked
-    rows = await house.pool.fetch("SELECT text FROM view_slow.remark ORDER BY nth")
-    assert [row["text"] for row in rows] == await house.texts("alpha") == [str(number) for number in range(9)]
-
-
-async def _reached(lane: Lane, subscription: str, position: int) -> bool:
-    return lane.positions[subscription] >= position
