@@ -8,18 +8,21 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test containers lint lock clean
+.PHONY: help demo test test-faults containers lint lock clean
 
 help: ## what can be made
 	@echo "chibo: make …"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
 	@echo "  PORT=8080 and DATA=.chibo may be given to demo, PYTHON=python3 to all"
 
 demo: $(VENV)/runtime ## start everything with the demonstration and print where to look (Ctrl-C stops it)
 	@exec $(BIN)/chibo up --demo --port $(PORT) --data "$(DATA)"
 
 test: $(VENV)/development ## all tests that need no container engine and no system package
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not containers" $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not containers and not faults" $(TESTS)
+
+test-faults: $(VENV)/development ## the long proofs: real processes killed, and well-known bugs put back
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m faults $(TESTS)
 
 containers: $(VENV)/development ## docker-compose up for real, the end-to-end tests against it, and down again
 	$(BIN)/python -m pytest -m containers -rs tests/containers
