@@ -1,25 +1,26 @@
-"""One service, put together: what every `services/<name>/app.py` calls, and what every endpoint is given."""
+"""One service, put together: what every `services/<name>/app.py` calls."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import asyncpg
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 
 from shared import web
 from shared.auth import service_token
 from shared.auth.http import unguarded
 from shared.auth.middleware import SessionMiddleware
 from shared.clock import VIETNAM, Clock, system_clock
+from shared.context import Context
 from shared.database import open_pool
-from shared.eventlog import EventLog, Position
-from shared.eventlog.feed import FeedClient, feed_router
-from shared.events.asyncapi import asyncapi_router
+from shared.eventlog import EventLog
+from shared.eventlog.feed import FeedClient
+from shared.http.every_service import asyncapi_router, feed_router, operations_router
 from shared.http.problems import Problems
 from shared.http.texts import RuleTexts
 from shared.organisations import ORGANISATIONS
@@ -35,55 +36,15 @@ from shared.streams.hub import Hub
 from shared.streams.relay import Relay
 from shared.streams.subscriptions import Subscriptions
 from shared.telemetry.correlation import CorrelationMiddleware
-from shared.telemetry.http import MetricsMiddleware, operations_router
+from shared.telemetry.http import MetricsMiddleware
 from shared.telemetry.log import get_logger
 
 log = get_logger(__name__)
 
 SHARED_VIEWS: tuple[View, ...] = (ORGANISATIONS, ROSTER, RULES)  # what every service knows of members
-CATCH_UP = 2.0  # seconds a query waits for a view to have what the reader has just written
 
 KeyringMaker = Callable[[asyncpg.Pool, Settings, Peers], Keyring]
-Task = Callable[["Context"], Coroutine[Any, Any, None]]
-
-
-@dataclass(slots=True)
-class Context:
-    """What an endpoint, a policy or a task of a service may use; made once per process."""
-
-    settings: Settings
-    clock: Clock
-    pool: asyncpg.Pool
-    log: EventLog
-    peers: Peers
-    keyring: Keyring
-    rules: Rules
-    hub: Hub  # hears what changed in this service's database: for waiting and for live pages
-    relay: Relay
-    subscriptions: Subscriptions = field(init=False)  # policies are given the context, so it is made first
-
-    async def caught_up(self, view: View, at: Position | str | None) -> bool:
-        """Wait, for at most two seconds, until ``view`` has the event at ``at``. False when it has not by then.
-
-        A position that cannot be read is nobody's own write: there is nothing to wait for.
-        """
-        if at is None:
-            return True
-        try:
-            position = Position.parse(at) if isinstance(at, str) else at
-        except ValueError:
-            return False
-        if position.service not in view.sources:
-            return True  # the view never hears of it: a page waits for each of its views alike
-        return await self.subscriptions.wait_for(view.name, position, CATCH_UP)
-
-
-def context(request: Request) -> Context:
-    held: Context = request.app.state.context
-    return held
-
-
-Ctx = Annotated[Context, Depends(context)]
+Task = Callable[[Context], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)

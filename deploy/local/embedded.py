@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from deploy.local.dispatch import Dispatch
+    from shared.context import Context
     from shared.peers import Peers
-    from shared.service import Context, Parts
+    from shared.service import Parts
 
 
 @dataclass(frozen=True, slots=True)

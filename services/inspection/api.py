@@ -17,6 +17,7 @@ from services.inspection.views.wall.sums import periods_of, sums_of
 from services.inspection.views.wall.timeline import timeline_of
 from shared.auth.http import allow
 from shared.auth.model import Actor
+from shared.context import Ctx
 from shared.events.meetings import Period
 from shared.events.members import Sector
 from shared.http import (
@@ -32,7 +33,6 @@ from shared.http import (
     encode_cursor,
 )
 from shared.ids import Id
-from shared.service import Ctx
 from shared.vietnam import period_of, vietnam_date
 
 router = APIRouter(prefix="/inspection/api/v1", tags=["supervision"], responses=PROBLEM_RESPONSES)

@@ -4,9 +4,9 @@ from typing import Final
 
 from services.inspection.domain.remark import CellRemarks, RecordRemark, decide, evolve
 from shared.commands import Aggregate, execute
+from shared.context import Context
 from shared.eventlog import Appended, Command
 from shared.ids import derived_id, new_id
-from shared.service import Context
 
 REMARKING: Final[Aggregate[CellRemarks, RecordRemark]] = Aggregate("cell-remarks", CellRemarks(), decide, evolve)
 

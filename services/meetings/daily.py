@@ -6,8 +6,8 @@ from services.meetings.domain.cell_month import due_from, periods, window_end
 from services.meetings.handlers import notice_month_missed, window_basis
 from services.meetings.views.calendar import recorded_periods
 from shared.clock import period_of, vietnam_date
+from shared.context import Context
 from shared.organisations import Organisation, cells_under, children
-from shared.service import Context
 
 
 async def notice_missed(ctx: Context) -> None:

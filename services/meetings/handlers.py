@@ -8,6 +8,7 @@ from services.meetings.domain.cell_month import WINDOW, CellMonth, NoticeMissed
 from services.meetings.domain.meeting import Meeting, Order, PlanMeeting, decide, evolve
 from shared.clock import vietnam_date
 from shared.commands import Aggregate, execute, load
+from shared.context import Context
 from shared.eventlog import Appended, Command
 from shared.events.meetings import MeetingKind, RosterEntry, RuleBasis
 from shared.events.members import MemberStatus
@@ -16,7 +17,6 @@ from shared.organisations import organisation
 from shared.refusal import Refused, require
 from shared.roster import RosterMember, roster_of
 from shared.rules import NotInForce, RuleSet
-from shared.service import Context
 
 MEETINGS: Aggregate[Meeting, Order] = Aggregate("meeting", Meeting(), decide, evolve)
 CELL_MONTHS: Aggregate[CellMonth, NoticeMissed] = Aggregate(

@@ -7,7 +7,7 @@ from typing import Final
 import asyncpg
 
 from shared.clock import VIETNAM, vietnam_date
-from shared.service import Context
+from shared.context import Context
 from shared.streams.faults import is_transient
 from shared.telemetry.log import get_logger
 from shared.telemetry.metrics import MEETINGS_TODAY

@@ -14,6 +14,7 @@ from shared.auth.http import signed_in
 from shared.auth.model import Actor
 from shared.clock import vietnam_date
 from shared.commands import execute, load
+from shared.context import Context, Ctx
 from shared.eventlog import Appended, Command
 from shared.http import (
     PROBLEM_RESPONSES,
@@ -29,7 +30,6 @@ from shared.http import (
 )
 from shared.ids import Id
 from shared.refusal import require
-from shared.service import Context, Ctx
 from shared.web import language
 
 router = APIRouter(prefix="/notifications/api/v1", tags=["inbox"], responses=PROBLEM_RESPONSES)

@@ -12,9 +12,9 @@ import asyncpg
 
 from services.notifications import deliveries
 from services.notifications.deliveries import Due
+from shared.context import Context
 from shared.http.texts import RuleTexts
 from shared.privacy import Erased
-from shared.service import Context
 from shared.telemetry import metrics
 from shared.telemetry.log import get_logger
 

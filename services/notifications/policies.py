@@ -10,12 +10,12 @@ from services.notifications.domain import notification
 from services.notifications.domain.notification import Notification, Order, Raise
 from shared.clock import vietnam_date
 from shared.commands import Aggregate, execute
+from shared.context import Context
 from shared.eventlog import Command, Recorded
 from shared.events.inspection import RemarkRecorded
 from shared.events.meetings import CellMonthMissed
 from shared.events.members import Office
 from shared.ids import derived_id
-from shared.service import Context
 from shared.streams import Policy
 
 NOTIFICATIONS: Aggregate[Notification, Order] = Aggregate(

@@ -4,8 +4,6 @@ actor: Annotated[Actor, Depends(allow("meeting.record", cell_of_meeting))]
 router = APIRouter(dependencies=[Depends(public())])
 """
 
-from typing import TYPE_CHECKING
-
 from fastapi import Request
 
 from shared.auth import csrf, service_token
@@ -13,10 +11,8 @@ from shared.auth.login import login_of
 from shared.auth.marks import Guard, GuardedRoute, Target, guarded_routes, unguarded
 from shared.auth.model import Actor, Forbidden, HeldOffice, Unauthenticated
 from shared.auth.permissions import INTERNAL, PERMISSIONS, PUBLIC, SIGNED_IN
+from shared.context import Context
 from shared.organisations import ORGANISATIONS, is_within_any
-
-if TYPE_CHECKING:
-    from shared.service import Context
 
 SEEN_AT = "Chibo-At"  # the position a reader has just written, as the query parameter ``at``
 
@@ -39,14 +35,14 @@ async def current_actor(request: Request) -> Actor | None:
     return login.actor if login else None
 
 
-async def require_allowed(ctx: "Context", actor: Actor, action: str, organisation: str) -> None:
+async def require_allowed(ctx: Context, actor: Actor, action: str, organisation: str) -> None:
     """Raises `Forbidden` unless ``actor`` may do ``action`` in ``organisation``; for targets known only from a body."""
     roots = [held.organisation for held in _offices_for(actor, action)]
     if organisation not in roots and not await is_within_any(ctx.pool, organisation, roots):
         raise Forbidden(action, organisation)
 
 
-async def _seen(request: Request, ctx: "Context") -> None:
+async def _seen(request: Request, ctx: Context) -> None:
     """Wait for what the caller has just written: the organisation it acts on may be a second old."""
     at = request.query_params.get("at") or request.headers.get(SEEN_AT)
     if at is not None:

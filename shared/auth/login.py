@@ -5,20 +5,17 @@ So a form filled in for an hour is not lost: the POST itself renews the login an
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from fastapi import Request
 
 from shared.auth import cookies, csrf
 from shared.auth.keys import KeyCache
 from shared.auth.model import Actor
+from shared.auth.reader import introduce
 from shared.auth.sessions import RemoteSessions, Sessions, SessionsUnreachable
 from shared.auth.tokens import Claims, InvalidToken
-from shared.organisations import organisation
-from shared.web.places import OFFICE_NAMES, Reader, introduce
-
-if TYPE_CHECKING:
-    from shared.service import Context
+from shared.context import Context
 
 OVERDUE: Final = timedelta(hours=4)  # longer than any meeting: it goes on while members is down
 
@@ -95,21 +92,6 @@ async def login_of(request: Request) -> Login | None:
         request.state.login = login
         request.state.actor = login.actor if login else None
         if login is not None and "text/html" in request.headers.get("accept", ""):
-            request.state.reader = await _reader(ctx, login.actor)
-        if login is not None and "text/html" in request.headers.get("accept", ""):
             request.state.reader = await introduce(ctx.pool, login.actor)
     found: Login | None = request.state.login
     return found
-
-
-async def _reader(ctx: "Context", actor: Actor) -> Reader:
-    """Who one is and for which organisation, as the header of a page says it: the first of one's offices."""
-    names = list(OFFICE_NAMES)
-    held = min(actor.offices, key=lambda one: names.index(one.office), default=None)
-    place = await organisation(ctx.pool, held.organisation) if held else None
-    return Reader(
-        actor.account,
-        [one.office for one in actor.offices],
-        held.office if held else None,
-        place.name if place else "",
-    )

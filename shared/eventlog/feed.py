@@ -1,45 +1,11 @@
-"""The log over HTTP: what the owner serves to others' subscriptions, and how these read it."""
-
-from typing import TYPE_CHECKING, Annotated
+"""Another service's log, as its owner serves it over HTTP (`shared.http.every_service`)."""
 
 import httpx
-from fastapi import APIRouter, Depends, Query, Request, Response
 
-from shared.auth.http import internal
-from shared.eventlog.cloudevents import MEDIA_TYPE, Malformed, from_batch, to_batch
+from shared.eventlog.cloudevents import Malformed, from_batch
 from shared.eventlog.model import Stored
 
-if TYPE_CHECKING:
-    from shared.eventlog.log import EventLog
-
 LIMIT = 1_000  # events in one answer
-
-feed_router = APIRouter(prefix="/internal", dependencies=[Depends(internal())], tags=["internal"])
-
-
-def _log(request: Request) -> "EventLog":
-    log: EventLog = request.app.state.context.log
-    return log
-
-
-@feed_router.get(
-    "/events",
-    summary="Events of one partition that follow a position, without a gap",
-    response_class=Response,
-    responses={200: {"description": "CloudEvents 1.0, JSON batch", "content": {MEDIA_TYPE: {}}}},
-)
-async def events(
-    request: Request,
-    partition: Annotated[int, Query(ge=0, le=1023, description="Which partition.")],
-    after: Annotated[int, Query(ge=0, lt=2**63, description="Position of the last event known; 0 for none.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=LIMIT, description="How many events at most.")] = LIMIT,
-) -> Response:
-    return Response(to_batch(await _log(request).feed(partition, after, limit)), media_type=MEDIA_TYPE)
-
-
-@feed_router.get("/heads", summary="Position of the last event of every partition")
-async def heads(request: Request) -> dict[int, int]:
-    return await _log(request).heads()
 
 
 class FeedClient:

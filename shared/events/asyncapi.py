@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends
-
-from shared.auth.http import public
 from shared.events.base import REGISTRY, Event
 
 
@@ -54,13 +51,3 @@ def describe(service: str) -> dict[str, Any]:
         },
         "components": {"messages": messages, "schemas": schemas},
     }
-
-
-def asyncapi_router(service: str) -> APIRouter:
-    router = APIRouter(dependencies=[Depends(public())], include_in_schema=False)
-
-    @router.get(f"/{service}/asyncapi.json")
-    async def asyncapi() -> dict[str, Any]:
-        return describe(service)
-
-    return router

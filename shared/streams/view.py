@@ -98,7 +98,7 @@ class Policy:
         self.handlers: dict[str, Callable[[Any, asyncpg.Connection, Recorded[Any]], Awaitable[None]]] = {}
 
     def on(self, *events: type[Event]) -> Callable[[Any], Any]:
-        """Register ``async def handler(service, connection, recorded)``; ``service`` is a `shared.service.Context`."""
+        """Register ``async def handler(service, connection, recorded)``; ``service`` is a `shared.context.Context`."""
 
         def register(handler: Any) -> Any:
             for event in events:

@@ -1,18 +1,10 @@
-"""What an operator reads over HTTP: request metrics, `/metrics`, `/health/live`, `/health/ready`."""
+"""Every request counted and timed."""
 
 import time
-from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.auth.http import public
 from shared.telemetry import metrics
-
-Health = Callable[[], Awaitable[list[str]]]
-"""Returns what is wrong, in words; empty when all is well."""
 
 
 class MetricsMiddleware:
@@ -44,23 +36,3 @@ class MetricsMiddleware:
             metrics.HTTP_REQUESTS.labels(self.service, scope["method"], route, status).inc()
             if not stream:
                 metrics.HTTP_SECONDS.labels(self.service, route).observe(time.perf_counter() - started)
-
-
-def operations_router(ready: Health) -> APIRouter:
-    """The routes of the internal side that orchestrators and Prometheus ask; not routed from outside."""
-    router = APIRouter(include_in_schema=False, dependencies=[Depends(public())])
-
-    @router.get("/health/live")
-    async def live() -> JSONResponse:
-        return JSONResponse({"status": "alive"})
-
-    @router.get("/health/ready")
-    async def is_ready(request: Request) -> JSONResponse:
-        wrong = await ready()
-        return JSONResponse({"status": "not ready" if wrong else "ready", "wrong": wrong}, 503 if wrong else 200)
-
-    @router.get("/metrics")
-    async def exposition() -> Response:
-        return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-    return router

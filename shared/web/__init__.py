@@ -2,10 +2,10 @@
 
 from fastapi import FastAPI
 
+from shared.auth.reader import Reader, reader_of
 from shared.web.assets import static_files, static_url
 from shared.web.flash import local_path, see_other
 from shared.web.i18n import ReaderLanguage, language, lazy, speaking
-from shared.web.places import Reader, reader_of
 from shared.web.problem import problem_page
 from shared.web.render import render, templates_from
 from shared.web.security import SecurityHeaders

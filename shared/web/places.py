@@ -1,18 +1,16 @@
-"""Who reads a page, and where they may go: the header is the same in all four services."""
+"""Where who reads a page may go: the header is the same in all four services."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-import asyncpg
 from starlette.requests import Request
 
-from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS, SIGNED_IN
+from shared.auth.reader import Reader
 from shared.events.members import Office
 from shared.web.i18n import Lazy, lazy
 
-OFFICE_NAMES: Final[dict[Office, Lazy]] = {  # who holds several is shown by the first of them
+OFFICE_NAMES: Final[dict[Office, Lazy]] = {
     Office.INSPECTOR: lazy("Ủy ban Kiểm tra"),
     Office.COMMITTEE_OFFICE: lazy("Văn phòng cấp ủy"),
     Office.CELL_SECRETARY: lazy("Bí thư chi bộ"),
@@ -22,36 +20,11 @@ OFFICE_NAMES: Final[dict[Office, Lazy]] = {  # who holds several is shown by the
     Office.OPERATOR: lazy("Quản trị hệ thống"),
     Office.MEMBER: lazy("Đảng viên"),
 }
-_NAME: Final = "SELECT name FROM view_organisations.organisation WHERE id = $1"
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who is logged in, as the header says it; `shared.auth` leaves one on ``request.state.reader``."""
-
-    account: str
-    offices: Collection[Office]
-    office: Office | None = None  # the one shown
-    organisation: str = ""  # its organisation's name
-    name: str = ""
-
-    @property
-    def office_name(self) -> str:
-        return str(OFFICE_NAMES[self.office]) if self.office else ""
-
-
-async def introduce(pool: asyncpg.Pool, actor: Actor) -> Reader:
-    """``actor`` by the weightiest office held and the name of its organisation."""
-    held = {office.office: office.organisation for office in actor.offices}
-    office = next((office for office in OFFICE_NAMES if office in held), None)
-    name = await pool.fetchval(_NAME, held[office]) if office else None
-    return Reader(actor.account, list(held), office, name or "")
-
-
-def reader_of(request: Request) -> Reader | None:
-    """The reader of this request, or None when nobody is logged in."""
-    reader: Reader | None = getattr(request.state, "reader", None)
-    return reader
+def office_name(office: Office | None) -> str:
+    """The office in the reader's language; empty for none."""
+    return str(OFFICE_NAMES[office]) if office else ""
 
 
 @dataclass(frozen=True, slots=True)

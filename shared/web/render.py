@@ -10,12 +10,13 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from shared.auth.reader import reader_of
 from shared.web import formats
 from shared.web.assets import static_url
 from shared.web.flash import COOKIE as FLASH_COOKIE
 from shared.web.flash import message_of
 from shared.web.i18n import _, catalog_from, language, ngettext
-from shared.web.places import nav_of, reader_of
+from shared.web.places import nav_of, office_name
 
 _HERE: Final = Path(__file__).parent
 _loader: Final = FileSystemLoader([_HERE / "templates"])
@@ -68,6 +69,7 @@ def _environment() -> Environment:
         language=language,
         static_url=static_url,
         csrf_field=csrf_field,
+        office_name=office_name,
         is_demo=is_demo,
         idempotency_field=idempotency_field,
     )

@@ -27,12 +27,13 @@ from shared.auth.login import Logins
 from shared.auth.model import Actor, HeldOffice
 from shared.auth.tokens import issue
 from shared.clock import Clock, system_clock
+from shared.context import Context
 from shared.eventlog import Appended, Command, Position, Write
 from shared.events import Event
 from shared.events.members import Office
 from shared.migrations import migrate
 from shared.peers import Peers
-from shared.service import Context, Parts, create_service, views_of
+from shared.service import Parts, create_service, views_of
 from shared.settings import SERVICES, Settings
 from shared.streams import View
 from shared.streams.rebuild import prepare_views

@@ -11,8 +11,8 @@ from deploy.local.cli.check import existing
 from deploy.local.fault import Fault, language, say
 
 if TYPE_CHECKING:
+    from shared.context import Context
     from shared.refusal import Refused
-    from shared.service import Context
 
 Contexts = dict[str, "Context"]
 

@@ -9,7 +9,7 @@ from deploy.local.cli.options import DATA, DataDir
 from deploy.local.fault import Fault, say
 
 if TYPE_CHECKING:
-    from shared.service import Context
+    from shared.context import Context
     from shared.streams.parking import Parked
 
 parked = typer.Typer(help="Events that could not be applied, and what waits behind them.", no_args_is_help=True)

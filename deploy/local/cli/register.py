@@ -11,8 +11,8 @@ from deploy.local.cli.options import DATA, DataDir
 from deploy.local.fault import Fault, language, say
 
 if TYPE_CHECKING:
+    from shared.context import Context
     from shared.eventlog import Command
-    from shared.service import Context
 
 imports = typer.Typer(help="Take in what others wrote down.", no_args_is_help=True)
 

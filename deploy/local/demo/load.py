@@ -23,12 +23,13 @@ from services.members.register import organisations, rules
 from services.members.register.desk import Desk, desk_of
 from services.members.register.people import Admission, admit
 from shared.clock import vietnam_date
+from shared.context import Context
 from shared.eventlog import Command, Position
 from shared.events.meetings import MeetingKind, RosterEntry, RuleBasis
 from shared.events.members import MemberStatus, OrganisationKind
 from shared.ids import derived_id
 from shared.roster import RosterMember, roster_of
-from shared.service import SHARED_VIEWS, Context
+from shared.service import SHARED_VIEWS
 from shared.settings import SERVICES
 from shared.streams import Policy, View
 

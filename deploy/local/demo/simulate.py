@@ -42,11 +42,11 @@ from services.meetings.handlers import (
     sending_basis,
 )
 from shared.clock import period_of, vietnam_date
+from shared.context import Context
 from shared.eventlog import Command, StaleVersion
 from shared.events.meetings import Entry, MeetingKind
 from shared.ids import derived_id, new_id
 from shared.refusal import Refused
-from shared.service import Context
 from shared.telemetry.log import get_logger
 
 log = get_logger(__name__)

@@ -23,11 +23,11 @@ from services.inspection.views.wall.timeline import timeline_of
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
+from shared.context import Context, Ctx
 from shared.events.meetings import Period
 from shared.http import CommandDep, RuleTexts
 from shared.ids import Id
 from shared.refusal import Refused
-from shared.service import Context, Ctx
 from shared.vietnam import period_of, vietnam_date
 from shared.web import render, see_other
 from shared.web.formats import fmt_period

@@ -8,8 +8,8 @@ from services.inspection.pages.address import Address
 from services.inspection.views.wall.places import Place
 from services.inspection.views.wall.signals import Signal, signals
 from services.inspection.views.wall.sums import sums_of
+from shared.context import Context
 from shared.rules import RuleSet
-from shared.service import Context
 from shared.vietnam import vietnam_date
 from shared.web.formats import fmt_rate
 from shared.web.i18n import _

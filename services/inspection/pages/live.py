@@ -13,8 +13,8 @@ from services.inspection.supervision import supervised
 from services.inspection.views.wall import WALL
 from shared.auth.http import allow
 from shared.auth.model import Actor
+from shared.context import Ctx
 from shared.ids import Id
-from shared.service import Ctx
 from shared.streams.hub import ViewChanged
 from shared.web.live import ready
 

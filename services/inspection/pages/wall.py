@@ -19,9 +19,9 @@ from services.inspection.views.wall.sums import periods_of
 from services.inspection.views.wall.timeline import going_on, just_happened
 from shared.auth.http import allow
 from shared.auth.model import Actor
+from shared.context import Context, Ctx
 from shared.events.members import Sector
 from shared.ids import Id
-from shared.service import Context, Ctx
 from shared.vietnam import period_of, vietnam_date
 from shared.web import render
 from shared.web.i18n import _

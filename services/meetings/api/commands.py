@@ -19,11 +19,11 @@ from services.meetings.handlers import (
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.clock import period_of, vietnam_date
+from shared.context import Context, Ctx
 from shared.eventlog import Appended
 from shared.events.meetings import Attendance, RosterEntry
 from shared.http import PROBLEM_RESPONSES, CommandDep, Done, IfMatch, done
 from shared.ids import Id, new_id
-from shared.service import Context, Ctx
 
 router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"], responses=PROBLEM_RESPONSES)
 

@@ -20,10 +20,10 @@ from services.meetings.handlers import (
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.clock import period_of, vietnam_date
+from shared.context import Context, Ctx
 from shared.events.meetings import Attendance, AttendanceStatus, Entry
 from shared.http import PROBLEM_RESPONSES, CommandDep, Done, done
 from shared.ids import Id, derived_id
-from shared.service import Context, Ctx
 
 router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"], responses=PROBLEM_RESPONSES)
 

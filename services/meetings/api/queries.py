@@ -11,6 +11,7 @@ from services.meetings.domain.meeting import Phase
 from services.meetings.views import calendar, tasks
 from shared.auth.http import allow, signed_in
 from shared.auth.model import Actor
+from shared.context import Ctx
 from shared.events.meetings import (
     AgendaItem,
     Attendance,
@@ -23,7 +24,6 @@ from shared.events.meetings import (
 )
 from shared.http import PROBLEM_RESPONSES, Cursor, Limit, Malformed, Page, decode_cursor, encode_cursor
 from shared.ids import Id
-from shared.service import Ctx
 
 router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"], responses=PROBLEM_RESPONSES)
 

@@ -4,7 +4,7 @@ from fastapi import HTTPException, Request
 
 from services.meetings.domain.meeting import Meeting
 from services.meetings.handlers import read_meeting
-from shared.service import Context
+from shared.context import Context
 
 
 async def meeting_of(request: Request, ctx: Context) -> tuple[Meeting, int]:

@@ -2,7 +2,7 @@
 
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
-from shared.service import Context
+from shared.context import Context
 
 ACTIONS = ("read", "plan", "record", "conclude", "correct")
 

@@ -15,11 +15,11 @@ from services.meetings.pages.refused import trouble_of
 from services.meetings.pages.room import View, show
 from shared.auth.http import allow
 from shared.auth.model import Actor
+from shared.context import Ctx
 from shared.events.meetings import Attendance, AttendanceStatus
 from shared.http import CommandDep
 from shared.ids import Id, new_id
 from shared.refusal import Refused, require
-from shared.service import Ctx
 from shared.web import see_other
 from shared.web.i18n import _
 

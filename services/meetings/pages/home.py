@@ -19,10 +19,10 @@ from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
 from shared.clock import period_of, vietnam_date
+from shared.context import Context, Ctx
 from shared.events.meetings import MeetingKind
 from shared.ids import Id
 from shared.organisations import Organisation, organisation, organisations
-from shared.service import Context, Ctx
 from shared.web import render
 from shared.web.i18n import _
 

@@ -20,12 +20,12 @@ from services.meetings.pages.room import View, title_of
 from services.meetings.views.calendar import CALENDAR, number_in_year
 from shared.auth.http import allow
 from shared.auth.model import Actor
+from shared.context import Context, Ctx
 from shared.events.meetings import Attendance, AttendanceStatus, RosterEntry
 from shared.http import CommandDep
 from shared.ids import Id, new_id
 from shared.organisations import ancestors, organisation
 from shared.refusal import Refused
-from shared.service import Context, Ctx
 from shared.web import render, see_other
 from shared.web.i18n import _
 

@@ -4,9 +4,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from shared.context import Context
 from shared.events.members import Office
 from shared.privacy import Erased, Unknown
-from shared.service import Context
 from shared.web.i18n import _
 
 _MEMBERS = "SELECT member, full_name, status FROM view_roster.member WHERE cell = $1 OR member = ANY($2::text[])"

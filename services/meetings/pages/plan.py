@@ -18,13 +18,13 @@ from services.meetings.views.calendar import of_cell
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.clock import VIETNAM, period_of, vietnam_date
+from shared.context import Context, Ctx
 from shared.events.meetings import MeetingForm, MeetingKind
 from shared.http import CommandDep
 from shared.ids import Id
 from shared.organisations import organisation
 from shared.refusal import Refused, require
 from shared.rules import WORKING_DAYS
-from shared.service import Context, Ctx
 from shared.web import render, see_other
 from shared.web.i18n import _
 

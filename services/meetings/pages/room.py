@@ -24,11 +24,11 @@ from services.meetings.views.participation import last_runs
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.clock import vietnam_date
+from shared.context import Context, Ctx
 from shared.events.meetings import AgendaItem, MeetingForm
 from shared.events.members import Office
 from shared.ids import Id
 from shared.organisations import organisation
-from shared.service import Context, Ctx
 from shared.web import render
 from shared.web.i18n import _
 from shared.web.live import ready

@@ -10,11 +10,11 @@ from shared.auth.cookies import Granted
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
 from shared.commands import Aggregate, execute
+from shared.context import Context
 from shared.eventlog import Appended, Command
 from shared.organisations import is_within_any
 from shared.privacy import MasterKey
 from shared.refusal import Refused, require
-from shared.service import Context
 
 ACCOUNT = Aggregate("account", account.EMPTY, account.decide, account.evolve)
 OFFICES = Aggregate("office", office.EMPTY, office.decide, office.evolve)

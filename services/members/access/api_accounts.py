@@ -10,10 +10,10 @@ from services.members.access.accounts import ACCOUNT, close_account, open_accoun
 from services.members.domain.account import CloseAccount, OpenAccount
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
+from shared.context import Context, Ctx
 from shared.http import PROBLEM_RESPONSES, CommandDep, Done, done
 from shared.ids import Id, new_id
 from shared.refusal import Refused
-from shared.service import Context, Ctx
 from shared.telemetry.log import get_logger
 
 log = get_logger(__name__)

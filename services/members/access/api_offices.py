@@ -11,11 +11,11 @@ from services.members.domain.office import AssignOffice, EndOffice
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.clock import vietnam_date
+from shared.context import Context, Ctx
 from shared.events.members import Office
 from shared.http import PROBLEM_RESPONSES, CommandDep, Done, done
 from shared.ids import Id, new_id
 from shared.roster import ROSTER
-from shared.service import Context, Ctx
 
 HELD = "/members/api/v1/organisations/{organisation}/offices"
 

@@ -12,8 +12,8 @@ from shared.auth.http import internal, public, signed_in
 from shared.auth.login import Login, login_of
 from shared.auth.model import Actor, Unauthenticated
 from shared.auth.sessions import JWKS_PATH, RENEW_PATH
+from shared.context import Context, Ctx
 from shared.http import PROBLEM_RESPONSES
-from shared.service import Context, Ctx
 
 SESSIONS = "/members/api/v1/sessions"
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from services.members.access.accounts import store_of
 from shared.auth.cookies import Granted
 from shared.auth.login import Logins
-from shared.service import Context
+from shared.context import Context
 
 
 class LocalSessions:

@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from services.members.register.desk import desk_of
 from services.members.register.people import member_state
 from shared import roster
+from shared.context import Context
 from shared.ids import Id
 from shared.organisations import ORGANISATIONS
 from shared.privacy import Erased, Opened
-from shared.service import Context
 
 PREFIX = "/members/api/v1"
 

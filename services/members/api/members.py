@@ -32,12 +32,12 @@ from services.members.register.people import MEMBER, Admission
 from services.members.register.readings import record_reading
 from shared.auth.http import allow
 from shared.auth.model import Actor
+from shared.context import Ctx
 from shared.eventlog import Appended
 from shared.events.members import MemberStatus
 from shared.http import PROBLEM_RESPONSES, CommandDep, Cursor, Done, IfMatch, Limit, Page, decode_cursor, done, page_of
 from shared.ids import Id
 from shared.roster import ROSTER, roster_of
-from shared.service import Ctx
 
 router = APIRouter(prefix=PREFIX, tags=["members"], responses=PROBLEM_RESPONSES)
 

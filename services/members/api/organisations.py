@@ -14,11 +14,11 @@ from services.members.views.directory import Node, listed, node, tree
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
+from shared.context import Ctx
 from shared.events.members import OrganisationKind, Sector
 from shared.http import PROBLEM_RESPONSES, CommandDep, Cursor, Done, IfMatch, Limit, Page, decode_cursor, done, page_of
 from shared.ids import Id
 from shared.refusal import require
-from shared.service import Ctx
 
 router = APIRouter(prefix=f"{PREFIX}/organisations", tags=["organisations"], responses=PROBLEM_RESPONSES)
 

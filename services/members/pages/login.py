@@ -14,9 +14,9 @@ from shared.auth import cookies
 from shared.auth.http import current_actor, public
 from shared.auth.login import Login, login_of
 from shared.auth.model import Actor
+from shared.context import Ctx
 from shared.events.members import Office
 from shared.refusal import Refused
-from shared.service import Ctx
 from shared.web import render
 from shared.web.flash import local_path
 from shared.web.i18n import _

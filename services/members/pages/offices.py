@@ -18,6 +18,7 @@ from services.members.register.desk import Desk, Register
 from services.members.register.readings import record_reading
 from shared.auth.http import allow
 from shared.auth.model import Actor
+from shared.context import Context, Ctx
 from shared.events.members import Office, OrganisationKind
 from shared.http import CommandDep
 from shared.ids import Id, new_id
@@ -25,7 +26,6 @@ from shared.organisations import Organisation
 from shared.organisations import organisation as organisation_of
 from shared.refusal import require
 from shared.roster import ROSTER, roster_of
-from shared.service import Context, Ctx
 from shared.telemetry.log import get_logger
 from shared.web import render, see_other
 from shared.web.i18n import _

@@ -17,10 +17,10 @@ from services.members.views.directory import committees, node
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
+from shared.context import Ctx
 from shared.http import CommandDep
 from shared.ids import Id
 from shared.refusal import require
-from shared.service import Ctx
 from shared.web import render, see_other
 from shared.web.i18n import _
 

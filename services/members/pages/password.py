@@ -12,8 +12,8 @@ from services.members.pages.words import refusal
 from shared.auth import cookies
 from shared.auth.http import signed_in
 from shared.auth.model import Actor
+from shared.context import Ctx
 from shared.refusal import Refused, require
-from shared.service import Ctx
 from shared.web import render, see_other
 from shared.web.i18n import _
 

@@ -21,13 +21,13 @@ from services.members.views.directory import Node, tree
 from shared.auth.http import allow, signed_in
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
+from shared.context import Ctx
 from shared.http import CommandDep
 from shared.ids import Id
 from shared.organisations import ancestors
 from shared.organisations import organisations as named
 from shared.refusal import Refused, require
 from shared.roster import ROSTER, roster_of
-from shared.service import Ctx
 from shared.web import render, see_other
 from shared.web.i18n import _
 from shared.web.places import OFFICE_NAMES

@@ -15,6 +15,7 @@ from services.members.register import rules
 from services.members.register.desk import Desk, Register
 from shared.auth.http import allow
 from shared.auth.model import Actor
+from shared.context import Context, Ctx
 from shared.http import CommandDep
 from shared.ids import Id
 from shared.organisations import organisation as organisation_of
@@ -22,7 +23,6 @@ from shared.organisations import organisations
 from shared.refusal import require
 from shared.rules import PARAMETERS, AdoptedRule, NotInForce, Parameter, RuleSet, Value
 from shared.rules.adopted import VIEW
-from shared.service import Context, Ctx
 from shared.web import language, render, see_other
 from shared.web.i18n import _
 

@@ -11,11 +11,11 @@ import asyncpg
 from fastapi import Depends
 
 from shared.clock import Clock, system_clock, vietnam_date
+from shared.context import Context, Ctx
 from shared.eventlog import EventLog, Position
 from shared.peers import Peers
 from shared.privacy import LocalKeyring
 from shared.refusal import require
-from shared.service import Context, Ctx
 from shared.settings import Settings
 from shared.streams import View
 

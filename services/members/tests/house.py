@@ -15,11 +15,11 @@ from services.members.register.people import Admission
 from shared.auth.model import Actor, HeldOffice
 from shared.auth.service_token import source
 from shared.auth.tokens import issue
+from shared.context import Context
 from shared.eventlog import Appended, Command
 from shared.events.members import MemberStatus, Office, OrganisationKind, Sector
 from shared.ids import new_id
 from shared.organisations import ORGANISATIONS
-from shared.service import Context
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 FOUNDED = date(2020, 5, 19)

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from services.notifications.api import Reader, mark_read, notices, offices_of, today_of
 from services.notifications.views.inbox import INBOX, inbox_of, unread_count
+from shared.context import Ctx
 from shared.http import CommandDep, Cursor
 from shared.ids import Id
 from shared.refusal import require
-from shared.service import Ctx
 from shared.web import render
 from shared.web.i18n import _
 

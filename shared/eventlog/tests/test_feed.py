@@ -9,8 +9,9 @@ from fastapi import FastAPI
 
 from shared.eventlog import EventLog
 from shared.eventlog.cloudevents import MEDIA_TYPE, Malformed
-from shared.eventlog.feed import FeedClient, feed_router
+from shared.eventlog.feed import FeedClient
 from shared.eventlog.tests.support import KEY_OF, order, write
+from shared.http.every_service import feed_router
 
 CELL = KEY_OF[2]
 

@@ -4,10 +4,11 @@ import asyncpg
 import pytest
 
 from shared.auth.model import Actor, HeldOffice
+from shared.auth.reader import Reader, introduce
 from shared.events.members import Office
 from shared.organisations import ORGANISATIONS
 from shared.streams.rebuild import make_schema
-from shared.web.places import PLACES, Reader, introduce, nav_of
+from shared.web.places import PLACES, nav_of, office_name
 from shared.web.tests.conftest import MakeRequest
 
 
@@ -26,17 +27,17 @@ async def ward(pool: asyncpg.Pool) -> asyncpg.Pool:
 async def test_an_inspector_who_is_also_a_member_is_shown_as_inspector(ward: asyncpg.Pool) -> None:
     actor = Actor("a1", "m1", (HeldOffice(Office.MEMBER, "c1"), HeldOffice(Office.INSPECTOR, "o1")))
     reader = await introduce(ward, actor)
-    assert (reader.office_name, reader.organisation) == ("Ủy ban Kiểm tra", "Đảng bộ xã Thanh Minh")
+    assert (office_name(reader.office), reader.organisation) == ("Ủy ban Kiểm tra", "Đảng bộ xã Thanh Minh")
 
 
 async def test_an_organisation_not_known_here_yet_leaves_the_office(ward: asyncpg.Pool) -> None:
     reader = await introduce(ward, Actor("a1", None, (HeldOffice(Office.CELL_SECRETARY, "new"),)))
-    assert (reader.office_name, reader.organisation) == ("Bí thư chi bộ", "")
+    assert (office_name(reader.office), reader.organisation) == ("Bí thư chi bộ", "")
 
 
 async def test_an_account_without_an_office_is_nobody_in_particular(ward: asyncpg.Pool) -> None:
     reader = await introduce(ward, Actor("a1", None, ()))
-    assert (reader.office_name, reader.organisation) == ("", "")
+    assert (office_name(reader.office), reader.organisation) == ("", "")
 
 
 def test_a_member_is_shown_only_the_places_open_to_members(a_request: MakeRequest) -> None:

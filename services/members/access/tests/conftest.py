@@ -16,12 +16,13 @@ from services.members.access.accounts import open_account, set_password
 from services.members.domain.account import OpenAccount
 from services.members.pages import login, password
 from shared.auth.service_token import source
+from shared.context import Context
 from shared.eventlog import Command
 from shared.ids import new_id
 from shared.migrations import migrate
 from shared.organisations import ORGANISATIONS
 from shared.roster import ROSTER
-from shared.service import Context, Parts, create_service
+from shared.service import Parts, create_service
 from shared.settings import Settings
 from shared.streams.rebuild import make_schema
 
