@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults containers lint lock clean
+.PHONY: help demo test test-faults bench containers lint lock clean
 
 help: ## what can be made
 	@echo "chibo: make …"
@@ -23,6 +23,9 @@ test: $(VENV)/development ## all tests that need no container engine and no syst
 
 test-faults: $(VENV)/development ## the long proofs: real processes killed, and well-known bugs put back
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m faults $(TESTS)
+
+bench: $(VENV)/benchmarks ## measure everything beside its peers, and write docs/benchmarks.md (25 minutes, a quiet machine)
+	$(BIN)/chibo bench all --write
 
 containers: $(VENV)/development ## docker-compose up for real, the end-to-end tests against it, and down again
 	$(BIN)/python -m pytest -m containers -rs tests/containers
@@ -40,6 +43,8 @@ lock: ## resolve the dependencies of pyproject.toml anew (needs the package inde
 		pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		--extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+		--extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 clean: ## remove what was made, except data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -53,3 +58,7 @@ $(VENV)/runtime: requirements.lock pyproject.toml deploy/local/venv
 $(VENV)/development: requirements-dev.lock pyproject.toml deploy/local/venv
 	@deploy/local/venv "$(PYTHON)" $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/runtime
+
+$(VENV)/benchmarks: requirements-bench.lock $(VENV)/development
+	@deploy/local/venv "$(PYTHON)" $(VENV) requirements-bench.lock
+	@touch $@

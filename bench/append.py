@@ -1,123 +1,140 @@
-"""Appending to the log beside a plain one-row INSERT of the same text, on the same server, in turns, in one run.
+"""Recording commands from 32 writers: chibo beside a plain one-row INSERT of the same text, and two other event stores.
 
-``python -m bench.append postgresql://owner@host:port/database [--partitions 4 …] [--seconds 3] [--rounds 3]`` makes a
-database of its own and drops it; prints one JSON object: commits a second and the ratio, per number of partitions.
+All on one server, in turns, round after round. chibo commits commands that wait for the disk together (decision 0007);
+``alone`` is the same database function with one command a transaction, from 32 connections: what that decision gains.
 """
 
-import argparse
 import asyncio
-import json
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
 import asyncpg
-import uvloop
 
+from bench.figures import Figure, Result, Size
+from bench.load import WORKERS, Statements, rate
+from bench.peers import EVENTSOURCE, EVENTSOURCING, Rate, eventsource, eventsourcing, installed
+from bench.servers import Place
 from shared.database import open_pool
 from shared.eventlog import Command, EventLog, Write
-from shared.eventlog.schema import create
-from shared.events.meetings import StatementRecorded
+from shared.eventlog.append import call, prepare
+from shared.eventlog.partition import partition_of
 
-DURABILITY = ("fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers", "server_version")
-WORKERS = 32
-CELL = "3d0c5f1e-8e1b-4a55-9f0e-0b8f3f1c{:04d}"
-TEXT = "Nhất trí với báo cáo; đề nghị chi bộ quan tâm hơn đến việc bồi dưỡng đảng viên trẻ ở các thôn. " * 2
-
-Call = Callable[[int], Awaitable[object]]
+PARTITIONS = (1, 4, 16, 64)
+ALONE = 4  # partitions of the log that is written one command a transaction: what `chibo up` makes
 
 
-def statement(meeting: str, number: int, cell: str) -> StatementRecorded:
-    return StatementRecorded(
-        meeting=meeting, cell=cell, statement=f"{meeting}-{number}", item="discussion", speaker=cell, text=TEXT
-    )
+@dataclass(frozen=True, slots=True)
+class Extent:
+    rounds: int
+    seconds: float
+    partitions: tuple[int, ...] = PARTITIONS
 
 
-async def rate(call: Call, seconds: float) -> float:
-    """Calls answered a second, with every worker calling again as soon as it is answered."""
-    done = 0
-    started = perf_counter()
-
-    async def work(worker: int) -> None:
-        nonlocal done
-        while perf_counter() - started < seconds:
-            await call(worker)
-            done += 1
-
-    await asyncio.gather(*map(work, range(WORKERS)))
-    return done / (perf_counter() - started)
+EXTENTS: dict[Size, Extent] = {"full": Extent(7, 1.5), "quick": Extent(3, 1.0), "tiny": Extent(1, 0.1, (4,))}
 
 
-async def measure(url: str, partitions: int, seconds: float, rounds: int) -> dict[str, object]:
-    """Both in turns, on one fresh database; each round is a pair."""
-    bare = await asyncio.gather(*(asyncpg.connect(url) for _ in range(WORKERS)))
-    pool = await open_pool(url, name="bench", size=WORKERS)
-    try:
-        await create(bare[0], partitions)
+@asynccontextmanager
+async def plain(place: Place, said: Statements) -> AsyncIterator[Rate]:
+    """The least a durable commit costs: one connection a writer, one prepared INSERT a transaction."""
+    async with place.database("plain") as url:
+        bare = await asyncio.gather(*(asyncpg.connect(url) for _ in range(WORKERS)))
         await bare[0].execute(
             "CREATE TABLE plain (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, data text NOT NULL)"
         )
-        log = await EventLog.open(pool, "meetings")
-        said = [0] * WORKERS
-        cells = [CELL.format(worker) for worker in range(WORKERS)]
-        meetings = [str(uuid4()) for _ in range(WORKERS)]
 
-        async def plain(worker: int) -> None:
-            said[worker] += 1
-            event = statement(meetings[worker], said[worker], cells[worker])
-            await bare[worker].execute("INSERT INTO plain (data) VALUES ($1)", event.model_dump_json())
+        async def insert(worker: int) -> None:
+            text = said.next(worker).model_dump_json()
+            await bare[worker].execute("INSERT INTO plain (data) VALUES ($1)", text)
 
-        async def append(worker: int) -> None:
-            said[worker] += 1
-            event = statement(meetings[worker], said[worker], cells[worker])
-            key = f"{worker}-{said[worker]}"
-            await log.append(
-                Write(f"statement:{event.statement}", 0, [event]),
-                key=event.cell,
-                command=Command("bench", "bench", key=key, fingerprint=key.encode()),
-            )
-
-        await rate(plain, 0.5)
-        await rate(append, 0.5)
-        pairs = [(await rate(plain, seconds), await rate(append, seconds)) for _ in range(rounds)]
-    finally:
-        await pool.close()
+        yield lambda seconds: rate(insert, seconds)
         for connection in bare:
             await connection.close()
-    return {
-        "partitions": partitions,
-        "plain_per_second": [round(plain) for plain, _ in pairs],
-        "append_per_second": [round(append) for _, append in pairs],
-        "ratio": round(median(append / plain for plain, append in pairs), 3),
-    }
 
 
-async def main(server: str, partitions: list[int], seconds: float, rounds: int) -> dict[str, object]:
-    admin = await asyncpg.connect(server)
-    name = f"bench_{secrets.token_hex(6)}"
-    results = []
-    try:
-        settings = {setting: await admin.fetchval("SELECT current_setting($1)", setting) for setting in DURABILITY}
-        for count in partitions:
-            await admin.execute(f"CREATE DATABASE {name}")
-            try:
-                url = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-                results.append(await measure(url, count, seconds, rounds))
-            finally:
-                await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    finally:
-        await admin.close()
-    return {"bench": "append", "connections": WORKERS, "settings": settings, "results": results}
+@asynccontextmanager
+async def chibo(place: Place, said: Statements, partitions: int) -> AsyncIterator[Rate]:
+    """As a service appends: a new stream, a version that is checked, an idempotency key, a hash, a notification."""
+    async with place.database(f"chibo_{partitions}", partitions) as url:
+        pool = await open_pool(url, name="bench")  # as many connections as the product's pool has
+        log = await EventLog.open(pool, "meetings")
+
+        async def append(worker: int) -> None:
+            event = said.next(worker)
+            command = Command("bench", "bench", key=event.statement, fingerprint=event.statement.encode())
+            await log.append(Write(f"statement:{event.statement}", 0, [event]), key=event.cell, command=command)
+
+        yield lambda seconds: rate(append, seconds)
+        await pool.close()
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("server", help="a PostgreSQL, as a role that may create databases")
-    parser.add_argument("--partitions", type=int, nargs="+", default=[1, 4, 16, 64])
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
-    print(json.dumps(uvloop.run(main(given.server, given.partitions, given.seconds, given.rounds)), indent=2))
+@asynccontextmanager
+async def alone(place: Place, said: Statements) -> AsyncIterator[Rate]:
+    """The same function of the database, one command a transaction, on a connection for each writer."""
+    async with place.database("alone", ALONE) as url:
+        connections = await asyncio.gather(*(asyncpg.connect(url) for _ in range(WORKERS)))
+
+        async def append(worker: int) -> None:
+            event = said.next(worker)
+            command = Command("bench", "bench", key=event.statement, fingerprint=event.statement.encode())
+            write = Write(f"statement:{event.statement}", 0, [event])
+            request = prepare([write], partition_of(event.cell, ALONE), event.cell, command, None)
+            await call(connections[worker], "meetings", [request])
+
+        yield lambda seconds: rate(append, seconds)
+        for connection in connections:
+            await connection.close()
+
+
+async def run(place: Place, size: Size) -> Result:
+    extent, said = EXTENTS[size], Statements()
+    peers = {EVENTSOURCE: eventsource, EVENTSOURCING: eventsourcing}
+    present = {name: found for name in peers if (found := installed(name))}
+    async with AsyncExitStack() as stack:
+        bare = await stack.enter_async_context(plain(place, said))
+        logs = {count: await stack.enter_async_context(chibo(place, said, count)) for count in extent.partitions}
+        others = {"alone": await stack.enter_async_context(alone(place, said))}
+        for name in present:
+            others[name] = await stack.enter_async_context(peers[name](place, said))
+        for contender in (bare, *logs.values(), *others.values()):
+            await contender(extent.seconds / 3)
+        rounds = []
+        for _ in range(extent.rounds):
+            taken: dict[str, float] = {}
+            for count, log in logs.items():  # each beside an INSERT of its own: the machine is not equally busy always
+                taken[f"plain_{count}"] = await bare(extent.seconds)
+                taken[f"chibo_{count}"] = await log(extent.seconds)
+            for name, other in others.items():
+                taken[name] = await other(extent.seconds)
+            rounds.append({name: round(value) for name, value in taken.items()})
+    return Result(_figures(extent, present, rounds), rounds, _notes(present))
+
+
+def _figures(extent: Extent, present: dict[str, str], rounds: list[dict[str, int]]) -> list[Figure]:
+    figures = [
+        Figure("plain INSERT", median(told[f"plain_{extent.partitions[0]}"] for told in rounds), "commits/s"),
+    ]
+    for count in extent.partitions:
+        figures.append(
+            Figure(f"chibo, {count} partitions", median(told[f"chibo_{count}"] for told in rounds), "commands/s")
+        )
+    for count in extent.partitions:
+        ratio = median(told[f"chibo_{count}"] / told[f"plain_{count}"] for told in rounds)
+        figures.append(Figure(f"chibo, {count} partitions", ratio, "of plain INSERT", at_least=0.55))
+    first = extent.partitions[0]
+    ratio = median(told["alone"] / told[f"plain_{first}"] for told in rounds)
+    figures.append(Figure(f"one command a transaction, {ALONE} partitions", ratio, "of plain INSERT"))
+    for name, wanted in ((EVENTSOURCE, 4.0), (EVENTSOURCING, 7.0)):
+        if name not in present:
+            continue
+        figures.append(Figure(f"{name} {present[name]}", median(told[name] for told in rounds), "commands/s"))
+        for count in extent.partitions:
+            times = median(told[f"chibo_{count}"] / told[name] for told in rounds)
+            figures.append(Figure(f"chibo, {count} partitions", times, f"times {name}", at_least=wanted))
+    return figures
+
+
+def _notes(present: dict[str, str]) -> list[str]:
+    missing = [name for name in (EVENTSOURCE, EVENTSOURCING) if name not in present]
+    return [f"not installed, so not measured: {', '.join(missing)} (`make bench` installs them)"] if missing else []
