@@ -20,6 +20,7 @@ from shared.context import Context
 from shared.database import open_pool
 from shared.eventlog import EventLog
 from shared.eventlog.feed import FeedClient
+from shared.eventlog.watch import watch
 from shared.http.every_service import asyncapi_router, feed_router, operations_router
 from shared.http.problems import Problems
 from shared.http.texts import RuleTexts
@@ -174,6 +175,7 @@ async def _start(parts: Parts, ctx: Context, stack: AsyncExitStack) -> None:
     stack.push_async_callback(ctx.subscriptions.stop)
     tasks = [asyncio.create_task(task(ctx), name=f"{parts.name}:{task.__name__}") for task in parts.background]
     tasks += [asyncio.create_task(_every_day(task, ctx), name=f"{parts.name}:{task.__name__}") for task in parts.daily]
+    tasks.append(asyncio.create_task(watch(ctx.log), name=f"{parts.name}:watching the log"))
 
     async def cancel() -> None:
         for task in tasks:

@@ -41,7 +41,7 @@ def handed_out(secrets: Secrets) -> dict[str, Files]:
         "postgres": _secret(password=secrets["postgres"]),
         "redis": {"users.acl": ("\n".join(redis_users(secrets)) + "\n", SECRET)},
         "caddy": _configuration("Caddyfile"),
-        "prometheus": _configuration("prometheus.yml"),
+        "prometheus": _configuration("prometheus.yml") | _configuration("alerts.yml"),
         # Grafana runs as a user of its image that is given our group
         "grafana": {"password": (secrets["grafana"], FOR_GROUP)} | _configuration("grafana"),
     }

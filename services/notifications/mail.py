@@ -104,6 +104,8 @@ async def run(ctx: Context) -> None:
     if ctx.settings.smtp_url is None:
         log.info("no SMTP server is set (CHIBO_SMTP_URL): findings go to the inbox only")
         return
+    for state in ("sent", "pending", "failed"):
+        metrics.DELIVERIES.labels(state)  # an alert sees a counter rise only if it was there before
     woken = asyncio.Event()
 
     def wake(_payload: str) -> None:

@@ -12,7 +12,7 @@ from shared.eventlog.codec import to_recorded, to_stored
 from shared.eventlog.model import Appended, Command, Recorded, StaleVersion, Stored, Verification, Write
 from shared.eventlog.partition import partition_of
 from shared.eventlog.sender import Sender
-from shared.telemetry.metrics import APPEND_CONFLICTS, APPEND_SECONDS, APPENDS
+from shared.telemetry.metrics import APPEND_CONFLICTS, APPEND_REPEATS, APPEND_SECONDS, APPENDS
 
 COLUMNS = "partition, position, stream, version, type, schema, data, metadata, recorded_at, hash"
 READ = f"SELECT {COLUMNS} FROM public.event WHERE stream = $1 AND version > $2 ORDER BY version"  # noqa: S608
@@ -32,6 +32,7 @@ class EventLog:
         self._appends = APPENDS.labels(service)
         self._seconds = APPEND_SECONDS.labels(service)
         self._conflicts = APPEND_CONFLICTS.labels(service)
+        self._repeats = APPEND_REPEATS.labels(service)
 
     @classmethod
     async def open(cls, pool: asyncpg.Pool, service: str) -> "EventLog":
@@ -73,7 +74,9 @@ class EventLog:
         except StaleVersion:
             self._conflicts.inc()
             raise
-        if not appended.repeated:
+        if appended.repeated:
+            self._repeats.inc()
+        else:
             self._appends.inc()
             self._seconds.observe(perf_counter() - started)
         return appended

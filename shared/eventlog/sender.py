@@ -17,6 +17,7 @@ import asyncpg
 
 from shared.eventlog.append import Busy, Elsewhere, Outcome, Request, call
 from shared.eventlog.model import Appended, DifferentPartitions, UnknownOutcome
+from shared.telemetry.metrics import APPEND_LOOKUPS
 
 LANES = 2  # transactions under way at once: while one waits for the disk, the next fills
 MOST = 64  # commands in one transaction
@@ -62,6 +63,7 @@ class Sender:
         self._grown = grown  # told each partition that has new events on disk
         self._lanes = [_Queue(wait=False) for _ in range(LANES)]
         self._held: dict[int, _Queue] = {}  # by partition
+        self._lookups = APPEND_LOOKUPS.labels(service)
 
     async def send(self, request: Request) -> Appended:
         """Raises `LogError`, and whatever else kept the command from being recorded.
@@ -82,6 +84,8 @@ class Sender:
                 if pause is None:
                     raise UnknownOutcome("it is not known whether the command was recorded") from lost.error
                 await asyncio.sleep(pause)
+                if lost.sent:
+                    self._lookups.inc()
                 attempt = self._alone
             except RACES:
                 attempts -= 1

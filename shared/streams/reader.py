@@ -43,6 +43,7 @@ class Reader:
         self._starting: asyncio.Task[None] | None = None
         self._answered = dict.fromkeys(lanes, time.monotonic())
         self._asked = dict.fromkeys(lanes, time.monotonic())
+        self._strays = STRAY_ENTRIES.labels(service, source)
 
     def start(self) -> None:
         """Returns at once: reading begins when Redis is there."""
@@ -117,7 +118,7 @@ class Reader:
                 return
             if believed and not entries.strays:
                 return
-            STRAY_ENTRIES.labels(self._service, self.source).inc(max(1, len(entries.strays)))
+            self._strays.inc(max(1, len(entries.strays)))
             log.error("reader.stray", stream=key, entries=entries.strays[:3], last_id=entries.last_id)
             if int(entries.last_id.partition("-")[0]) > lane.furthest:  # or we would wait for ids beyond it for ever
                 subscriber.last_id = entry_id(lane.furthest)

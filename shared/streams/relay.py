@@ -40,6 +40,10 @@ class Relay:
 
     async def start(self) -> None:
         """Returns at once; Redis and PostgreSQL may still be on their way."""
+        RELAY_FAILURES.labels(self._log.service)  # an alert sees a counter rise only if it was there before
+        for partition in range(self._log.partitions):
+            for reason in ("stray", "empty"):
+                RELAY_REPAIRS.labels(self._log.service, partition, reason)
         self._hub.add(self._log.channel, self._heard)
         self._task = asyncio.create_task(self._run())
 

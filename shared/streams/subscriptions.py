@@ -19,7 +19,7 @@ from shared.streams.subscription import Subscription
 from shared.streams.view import Policy, View
 from shared.streams.waiting import Waiting
 from shared.telemetry.log import get_logger
-from shared.telemetry.metrics import LAST_READ_AGE, PARKED_EVENTS, SUBSCRIPTION_LAG
+from shared.telemetry.metrics import LAST_READ_AGE, PARKED_EVENTS, SUBSCRIPTION_LAG, WAITS
 
 LOOK = 5.0  # seconds between two looks at the owners' heads
 GRACE = 2.0  # seconds a look at an owner may take when we are stopping
@@ -64,6 +64,11 @@ class Subscriptions:
             for policy in policies
         ]
         self._waiting = Waiting(pool, hub)
+        self._waits = {
+            (waited_for.name, outcome): WAITS.labels(service, waited_for.name, outcome)
+            for waited_for in (*views, *policies)
+            for outcome in ("reached", "late")
+        }
         self._readers: dict[str, Reader] = {}
         self._lanes: dict[str, dict[int, Lane]] = {}
         self._behind: dict[tuple[str, str, int], tuple[int, float]] = {}  # who stands where, since when
@@ -85,7 +90,9 @@ class Subscriptions:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def wait_for(self, view: str, at: Position, timeout: float = 2.0) -> bool:
-        return await self._waiting.wait_for(view, at, timeout)
+        reached = await self._waiting.wait_for(view, at, timeout)
+        self._waits[view, "reached" if reached else "late"].inc()
+        return reached
 
     async def retry(self, subscription: str, source: str, partition: int, stream: str) -> int:
         """Apply the parked events of a stream in order and unblock it; see `Subscription.retry`.

@@ -52,6 +52,32 @@ APPEND_CONFLICTS = Counter(
     registry=REGISTRY,
 )
 
+APPEND_REPEATS = Counter(
+    "chibo_append_repeats_total",
+    "Commands that had been recorded before: answered as the first time, nothing written.",
+    ["service"],
+    registry=REGISTRY,
+)
+APPEND_LOOKUPS = Counter(
+    "chibo_append_lookups_total",
+    "Times the database was asked again what became of a command, because a connection broke around its COMMIT.",
+    ["service"],
+    registry=REGISTRY,
+)
+
+LOG_MISFITS = Gauge(
+    "chibo_log_misfits",
+    "Partitions of the event log in which the last recomputation found an event that does not fit.",
+    ["service"],
+    registry=REGISTRY,
+)
+LOG_VERIFIED = Gauge(
+    "chibo_log_verified_timestamp_seconds",
+    "When the event log was last recomputed by its worker, in seconds since 1970.",
+    ["service"],
+    registry=REGISTRY,
+)
+
 # Streams: relay and subscriptions ----------------------------------------------------------------------------
 
 RELAY_PUBLISHED = Counter(
@@ -113,6 +139,13 @@ FRESHNESS = Histogram(
     "Seconds from an event's entry in its log to its committed effect; clocks of two machines may differ.",
     ["service", "subscription"],
     buckets=_FAST,
+    registry=REGISTRY,
+)
+
+WAITS = Counter(
+    "chibo_waits_total",
+    "Queries that waited for a view to have what their reader had just written: reached in time, or late.",
+    ["service", "view", "outcome"],
     registry=REGISTRY,
 )
 

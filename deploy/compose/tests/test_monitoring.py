@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from shared.settings import SERVICES
@@ -12,6 +13,8 @@ from shared.telemetry.metrics import REGISTRY
 
 ROOM = Path(__file__).parents[1]
 DASHBOARD: dict[str, Any] = json.loads((ROOM / "grafana" / "dashboards" / "chibo.json").read_text())
+ALERTS = [rule for group in yaml.safe_load((ROOM / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
+RUNBOOK = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
 SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
 
 
@@ -47,6 +50,20 @@ def test_the_dashboard_shows_appends_lag_http_and_the_meetings_of_today() -> Non
         "chibo_http_seconds_bucket",
         "chibo_meetings_today",
     }
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])
+def test_an_alert_watches_what_chibo_measures_and_says_what_to_do(alert: dict[str, Any]) -> None:
+    named = set(re.findall(r"\b(?:chibo|process)_\w+|\bup\b", alert["expr"]))
+    assert named
+    assert named <= exposed()
+    assert alert["labels"]["severity"] in {"warning", "critical"}
+    assert alert["annotations"]["runbook"] == f"docs/operations.md#{alert['alert'].lower()}"
+    assert f"\n### {alert['alert']}\n" in RUNBOOK
+
+
+def test_prometheus_reads_the_alerts() -> None:
+    assert yaml.safe_load((ROOM / "prometheus.yml").read_text())["rule_files"] == ["alerts.yml"]
 
 
 def test_every_panel_asks_the_provisioned_source() -> None:

@@ -11,6 +11,7 @@ from shared.eventlog import Appended, EventLog, UnknownOutcome
 from shared.eventlog import sender as sending
 from shared.eventlog.tests.proxy import CuttingProxy, Moment
 from shared.eventlog.tests.support import KEY_OF, order, texts, until_waiting, write
+from shared.telemetry.metrics import REGISTRY
 
 CELL = KEY_OF[2]
 MOMENTS: list[Moment] = ["before", "after"]
@@ -30,13 +31,19 @@ async def far(log: EventLog, proxy: CuttingProxy) -> AsyncIterator[EventLog]:
         yield await EventLog.open(pool, "meetings")
 
 
+def looked_up() -> float:
+    return REGISTRY.get_sample_value("chibo_append_lookups_total", {"service": "meetings"}) or 0
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 async def test_a_command_with_a_key_is_recorded_exactly_once(
     log: EventLog, far: EventLog, proxy: CuttingProxy, moment: Moment
 ) -> None:
+    before = looked_up()
     proxy.cut(moment, "cut here")
     appended = await far.append(write("meeting:1", 0, "cut here"), key=CELL, command=order("k"), answer={"n": 1})
     assert proxy.cuts == 1
+    assert looked_up() == before + 1
     assert (appended.at.position, appended.versions, appended.answer) == (1, {"meeting:1": 1}, {"n": 1})
     assert texts(await log.read("meeting:1")) == ["cut here"]
     assert (await log.heads())[2] == 1

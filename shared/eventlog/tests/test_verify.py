@@ -9,6 +9,8 @@ from shared.eventlog import EventLog
 from shared.eventlog import verify as verifying
 from shared.eventlog.chain import GENESIS, canonical, next_hash
 from shared.eventlog.tests.support import KEY_OF, order, write
+from shared.eventlog.watch import look
+from shared.telemetry.metrics import REGISTRY
 
 CELL = KEY_OF[2]
 
@@ -117,3 +119,15 @@ async def test_the_canonical_form_is_fixed(told: EventLog) -> None:
         f"{len(event.metadata)}:{event.metadata.decode()}{len(event.data)}:{event.data.decode()}"
     )
     assert canonical(event).decode() == expected
+
+
+async def test_the_service_itself_notices_what_does_not_fit(told: EventLog, pool: asyncpg.Pool) -> None:
+    labels = {"service": told.service}
+    await look(told)
+    assert REGISTRY.get_sample_value("chibo_log_misfits", labels) == 0
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("ALTER TABLE event DISABLE TRIGGER event_never_changes")
+        await connection.execute("UPDATE event SET data = data || ' ' WHERE partition = 2 AND position = 3")
+    await look(told)
+    assert REGISTRY.get_sample_value("chibo_log_misfits", labels) == 1
+    assert (REGISTRY.get_sample_value("chibo_log_verified_timestamp_seconds", labels) or 0) > 0
