@@ -65,8 +65,8 @@ class Subscriptions:
         ]
         self._waiting = Waiting(pool, hub)
         self._waits = {
-            (waited_for.name, outcome): WAITS.labels(service, waited_for.name, outcome)
-            for waited_for in (*views, *policies)
+            (subscription.name, outcome): WAITS.labels(service, subscription.name, outcome)
+            for subscription in self._subscriptions
             for outcome in ("reached", "late")
         }
         self._readers: dict[str, Reader] = {}
