@@ -19,6 +19,7 @@ from shared.telemetry.metrics import RELAY_FAILURES, RELAY_PUBLISHED, RELAY_REPA
 
 BATCH = 500
 LOOK = 5.0  # seconds between looks at every stream when nothing wakes the relay
+BEYOND = 2**63 - 1  # the largest position there could be; the ids of Redis go to twice that
 
 log = get_logger(__name__)
 
@@ -150,8 +151,10 @@ class Relay:
         for answer in await pipeline.execute(raise_on_error=False):
             if isinstance(answer, ResponseError) and "no such key" in str(answer):
                 tops.append(0)
+            elif isinstance(answer, ResponseError) and "wrong kind" in str(answer):
+                tops.append(BEYOND)  # somebody else's, and in the way
             elif isinstance(answer, Exception):
                 raise answer
             else:
-                tops.append(int(answer["last-generated-id"].split(b"-")[0]))
+                tops.append(min(int(answer["last-generated-id"].split(b"-")[0]), BEYOND))
         return tops

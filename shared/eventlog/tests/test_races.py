@@ -37,6 +37,19 @@ async def test_nobody_passes_an_append_that_has_not_committed(
     assert await positions(log, 2) == list(range(1, 6 + commits))
 
 
+async def test_two_writers_on_one_partition_make_one_chain(
+    log: EventLog, pool: asyncpg.Pool, slow: asyncpg.Connection
+) -> None:
+    async with slow.transaction():
+        await log.append(write("meeting:slow", 0, "a"), key=CELL, command=order(), connection=slow)
+        second = asyncio.create_task(log.append(write("meeting:2", 0, "b"), key=CELL, command=order()))
+        await until_waiting(pool, 1)
+    await second
+    verification = await log.verify()
+    assert verification.broken == []
+    assert verification.events[2] == 2
+
+
 async def test_an_append_held_open_keeps_no_other_partition_waiting(
     log: EventLog, pool: asyncpg.Pool, slow: asyncpg.Connection
 ) -> None:

@@ -112,16 +112,19 @@ class House:
         self.following.append(subscriptions)
         return subscriptions
 
-    async def remark(self, cell: str, *texts: str) -> Position:
-        """Record remarks about a cell, in a stream of their own per cell."""
-        stream = f"cell-remarks:{cell}"
-        version = len(await self.log.read(stream))
+    async def remark(
+        self, cell: str, *texts: str, to: str | None = None, connection: asyncpg.Connection | None = None
+    ) -> Position:
+        """Record remarks about a cell, in a stream of their own per cell (or in ``to``)."""
+        stream = to or f"cell-remarks:{cell}"
+        version = len(await self.log.read(stream, connection=connection))
         events = [
             RemarkRecorded(remark=new_id(), cell=cell, period="2026-11", text=text, remarked_at=datetime.now(UTC))
             for text in texts
         ]
         command = Command(actor="somebody", correlation=new_id())
-        return (await self.log.append(Write(stream, version, events), key=cell, command=command)).at
+        write = Write(stream, version, events)
+        return (await self.log.append(write, key=cell, command=command, connection=connection)).at
 
     async def counted(self, view: str = "remarks") -> dict[str, int]:
         rows = await self.pool.fetch(f"SELECT cell, remarks FROM view_{view}.by_cell")

@@ -32,6 +32,28 @@ async def test_a_poison_event_is_parked_with_its_followers_and_the_others_go_on(
     assert [event.behind for event in waiting] == [None, waiting[0].position, waiting[0].position]
 
 
+async def test_an_event_that_cannot_even_be_parked_is_not_passed(house: House) -> None:
+    view = Remarks()
+    view.poison = {"bad"}
+    following = await house.follow(view)
+    await house.pool.execute("ALTER TABLE parked ADD CONSTRAINT full_up CHECK (false)")
+    at = await house.remark("alpha", "first", "bad", "third")
+    await house.relay()
+    assert await following.wait_for("remarks", Position(SERVICE, at.partition, 1), timeout=10)
+    labels = {"service": SERVICE, "subscription": "remarks"}
+    before = REGISTRY.get_sample_value("chibo_subscription_retries_total", labels) or 0
+
+    async def tried_again() -> bool:
+        return (REGISTRY.get_sample_value("chibo_subscription_retries_total", labels) or 0) > before
+
+    await eventually(tried_again)
+    assert await house.pool.fetchval("SELECT position FROM checkpoint WHERE partition = $1", at.partition) == 1
+    await house.pool.execute("ALTER TABLE parked DROP CONSTRAINT full_up")
+    assert await following.wait_for("remarks", at, timeout=10)
+    assert [event.position for event in await parked(house.pool)] == [2, 3]
+    assert await house.texts("alpha") == ["first"]
+
+
 async def test_an_event_whose_needs_cannot_be_told_is_parked_like_one_that_cannot_be_applied(house: House) -> None:
     view = Remarks()
     view.unforeseeable = {"bad"}

@@ -1,6 +1,8 @@
 import asyncio
 
-from shared.eventlog import Position
+from shared.eventlog import Position, Recorded
+from shared.events.inspection import RemarkRecorded
+from shared.streams import Changes
 from shared.streams.tests.house import SERVICE, House, Remarks, eventually
 from shared.streams.waiting import Waiting
 
@@ -8,6 +10,24 @@ from shared.streams.waiting import Waiting
 async def test_waiting_for_what_has_not_happened_ends_in_time(house: House) -> None:
     following = await house.follow(Remarks())
     assert not await following.wait_for("remarks", Position(SERVICE, 0, 1), timeout=0.1)
+
+
+async def test_what_is_recorded_but_not_yet_in_the_view_is_waited_for(house: House) -> None:
+    class Slow(Remarks):
+        async def recorded(self, change: Changes, event: Recorded[RemarkRecorded]) -> None:
+            await super().recorded(change, event)
+            applied.set()
+            await go_on.wait()
+
+    applied, go_on = asyncio.Event(), asyncio.Event()
+    await house.relay()
+    following = await house.follow(Slow())
+    at = await house.remark("alpha", "noted")
+    await applied.wait()
+    assert not await following.wait_for("remarks", at, timeout=0.1)
+    go_on.set()
+    assert await following.wait_for("remarks", at, timeout=10)
+    assert await house.counted() == {"alpha": 1}
 
 
 async def test_what_wrote_nothing_need_not_be_waited_for(house: House) -> None:
