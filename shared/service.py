@@ -1,12 +1,10 @@
 """One service, put together: what every `services/<name>/app.py` calls."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 from fastapi import APIRouter, FastAPI
@@ -15,13 +13,15 @@ from shared import web
 from shared.auth import service_token
 from shared.auth.http import unguarded
 from shared.auth.middleware import SessionMiddleware
-from shared.clock import VIETNAM, Clock, system_clock
+from shared.clock import Clock, system_clock
 from shared.context import Context
+from shared.daily import Task, every_day
 from shared.database import open_pool
 from shared.eventlog import EventLog
 from shared.eventlog.feed import FeedClient
 from shared.eventlog.watch import watch
 from shared.http.every_service import asyncapi_router, feed_router, operations_router
+from shared.http.head import HeadAsGet
 from shared.http.problems import Problems
 from shared.http.texts import RuleTexts
 from shared.organisations import ORGANISATIONS
@@ -45,7 +45,6 @@ log = get_logger(__name__)
 SHARED_VIEWS: tuple[View, ...] = (ORGANISATIONS, ROSTER, RULES)  # what every service knows of members
 
 KeyringMaker = Callable[[asyncpg.Pool, Settings, Peers], Keyring]
-Task = Callable[[Context], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,7 @@ def create_service(
         web.templates_from(templates)
     Problems(parts.name, RuleTexts(*_refusal_files(parts.folder)), web.language, web.problem_page).install(app)
     # the last added sees the request first
+    app.add_middleware(HeadAsGet)
     app.add_middleware(SessionMiddleware)
     web.install(app)
     app.add_middleware(MetricsMiddleware, service=parts.name)
@@ -174,7 +174,7 @@ async def _start(parts: Parts, ctx: Context, stack: AsyncExitStack) -> None:
     await ctx.subscriptions.start()
     stack.push_async_callback(ctx.subscriptions.stop)
     tasks = [asyncio.create_task(task(ctx), name=f"{parts.name}:{task.__name__}") for task in parts.background]
-    tasks += [asyncio.create_task(_every_day(task, ctx), name=f"{parts.name}:{task.__name__}") for task in parts.daily]
+    tasks += [asyncio.create_task(every_day(task, ctx), name=f"{parts.name}:{task.__name__}") for task in parts.daily]
     tasks.append(asyncio.create_task(watch(ctx.log), name=f"{parts.name}:watching the log"))
 
     async def cancel() -> None:
@@ -183,24 +183,6 @@ async def _start(parts: Parts, ctx: Context, stack: AsyncExitStack) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     stack.push_async_callback(cancel)
-
-
-async def _every_day(task: Task, ctx: Context) -> None:
-    """Run at the start, then soon after each midnight in Vietnam; a failed run is tried again within minutes."""
-    while True:
-        try:
-            await task(ctx)
-            wait = _until_tomorrow(ctx.clock())
-        except (asyncpg.PostgresError, OSError) as error:
-            log.warning("a daily task waits", task=task.__name__, fault=repr(error))
-            wait = 60.0
-        await asyncio.sleep(min(wait, 900.0))  # a clock that jumps is noticed within a quarter of an hour
-
-
-def _until_tomorrow(now: datetime) -> float:
-    here = now.astimezone(VIETNAM)
-    tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=30, microsecond=0)
-    return (tomorrow - here).total_seconds()
 
 
 async def _health(ctx: Context) -> list[str]:

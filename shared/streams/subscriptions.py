@@ -94,6 +94,16 @@ class Subscriptions:
         self._waits[view, "reached" if reached else "late"].inc()
         return reached
 
+    async def caught_up(self) -> None:
+        """Return when every view has all that its sources hold by now, however long that takes."""
+        for source in sorted({source for view in self._views for source in view.sources}):
+            for partition, head in (await self._heads(source)).items():
+                for view in self._views:
+                    if source in view.sources:
+                        at = Position(source, partition, head)
+                        while not await self.wait_for(view.name, at, timeout=LOOK):
+                            log.info("view.behind", view=view.name, source=source, partition=partition, head=head)
+
     async def retry(self, subscription: str, source: str, partition: int, stream: str) -> int:
         """Apply the parked events of a stream in order and unblock it; see `Subscription.retry`.
 
@@ -176,6 +186,16 @@ class Subscriptions:
                     self._pool, self._service, source, partition, feed, following, positions, self._stopping
                 )
         return lanes
+
+    async def _heads(self, source: str) -> dict[int, int]:
+        """The owner's heads, asked for until it answers."""
+        backoff = Backoff(self._stopping)
+        while True:
+            try:
+                return await self._feeds[source].heads()
+            except Exception as error:
+                log.warning("source.retries", source=source, error=repr(error), exc_info=not is_transient(error))
+                await backoff.wait()
 
     async def _look(self, source: str, lanes: dict[int, Lane], seen: dict[int, int]) -> None:
         """Compare with the owner's heads; a lane that is behind and has not moved since the last look catches up."""

@@ -1,11 +1,16 @@
 """The date arrives: a month without a regular meeting is noticed once, and only where one was due."""
 
+import asyncio
+
 import pytest
 
 from services.meetings.daily import notice_missed
 from services.meetings.tests.cell import AFTERNOON, CELL, COMMITTEE, FOUNDED, OTHER, Cell, afternoon, period
 from services.meetings.views.calendar import missed_periods
+from shared import daily
+from shared.context import Context
 from shared.events.members import OrganisationDissolved, OrganisationKind, RuleAdopted
+from shared.organisations import cells_under
 from shared.rules.adopted import VIEW as RULES
 
 NEXT_MONTH = afternoon(1).replace(day=1)
@@ -84,3 +89,27 @@ async def test_nothing_is_asked_of_a_cell_before_the_month_after_its_founding_no
     cell.clock.now = afternoon(2).replace(day=1)
     await notice_missed(cell.ctx)
     assert await missed(cell) == {CELL: [period(), period(1)], "cell-moi": [period(1)]}
+
+
+async def test_a_daily_task_runs_once_a_day_and_first_when_the_views_know_everything(
+    cell: Cell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daily, "LOOK", 0.001)
+    days: asyncio.Queue[tuple[int, set[str]]] = asyncio.Queue()
+
+    async def look(ctx: Context) -> None:
+        cells = await cells_under(ctx.pool, COMMITTEE)
+        days.put_nowait((ctx.clock().day, {one.id for one in cells}))
+
+    await cell.established("cell-moi", COMMITTEE, OrganisationKind.CELL, "Chi bộ mới", effective_on=FOUNDED)
+    running = asyncio.create_task(daily.every_day(look, cell.ctx))
+    try:
+        async with asyncio.timeout(20):
+            assert await days.get() == (10, {CELL, OTHER, "cell-moi"})
+            cell.clock.on(days=1)
+            assert (await days.get())[0] == 11
+            cell.clock.on(days=1)
+            assert (await days.get())[0] == 12
+    finally:
+        running.cancel()
+    assert days.empty()

@@ -34,6 +34,15 @@ async def test_what_wrote_nothing_need_not_be_waited_for(house: House) -> None:
     assert await Waiting(house.pool, house.hub).wait_for("remarks", Position(SERVICE, 0, 0), timeout=0.1)
 
 
+async def test_what_must_know_everything_begins_when_every_view_has_what_was_there(house: House) -> None:
+    for cell in ("alpha", "beta", "gamma"):
+        await house.remark(cell, *(f"{n}" for n in range(100)))
+    following = await house.follow(Remarks(), Remarks("others"))
+    await following.caught_up()
+    for view in ("remarks", "others"):
+        assert await house.counted(view) == {"alpha": 100, "beta": 100, "gamma": 100}
+
+
 async def test_a_process_that_only_answers_is_woken_by_the_one_that_applies(house: House) -> None:
     only_answers = Waiting(house.pool, house.hub)
     await house.hub.listening()
