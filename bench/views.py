@@ -35,6 +35,7 @@ from shared.events import Event
 from shared.events.meetings import RosterEntry, RuleBasis
 from shared.events.members import OrganisationEstablished
 from shared.ids import derived_id
+from shared.process import settle
 from shared.streams import View
 from shared.streams import schema as streams_schema
 from shared.streams.hub import Hub
@@ -190,6 +191,7 @@ async def main(server: str, redis_url: str | None, count: int, rounds: int) -> d
             for statement in streams_schema.CREATE:
                 await connection.execute(statement)
             await prepare_views(connection, VIEWS)
+        settle()
         results = []
         for number in range(rounds):
             for view in VIEWS:

@@ -109,7 +109,7 @@ async def erased(changes: Changes, e: Recorded[PersonErased]) -> None:
     MemberAdmitted, MemberDetailsCorrected, MemberRecognisedOfficial, ExemptionChanged, MemberLeft, PersonErased
 )
 def of_member(event: Any) -> list[Spot]:
-    return [MEMBER.at(member=event.member)]
+    return [MEMBER.at(event.member)]
 
 
 @ROSTER.on(OfficeAssigned)

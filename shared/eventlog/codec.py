@@ -5,7 +5,7 @@ escapes, decimals as strings, instants and dates in ISO 8601. ``metadata`` is a 
 that are set, in that order. Neither is ever serialised again: stored text is passed on as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,9 @@ import orjson
 
 from shared.eventlog.model import Command, Metadata, Position, Recorded, Stored
 from shared.events import load
+
+COLUMNS = "partition, position, stream, version, type, schema, data, metadata, recorded_at, hash"
+"""Of table ``event``, in the order `to_stored` takes them."""
 
 
 def metadata_text(command: Command, key: str) -> str:
@@ -26,20 +29,21 @@ def metadata_text(command: Command, key: str) -> str:
     return orjson.dumps(known).decode()
 
 
-def to_stored(service: str, row: Mapping[str, Any]) -> Stored:
-    """A row of table ``event``."""
+def to_stored(service: str, row: Sequence[Any]) -> Stored:
+    """A row of `COLUMNS`."""
+    partition, position, stream, version, kind, schema, data, metadata, recorded_at, digest = row
     return Stored(
         service,
-        row["partition"],
-        row["position"],
-        row["stream"],
-        row["version"],
-        row["type"],
-        row["schema"],
-        row["data"].encode(),
-        row["metadata"].encode(),
-        row["recorded_at"],
-        row["hash"],
+        partition,
+        position,
+        stream,
+        version,
+        kind,
+        schema,
+        data.encode(),
+        metadata.encode(),
+        recorded_at,
+        digest,
     )
 
 

@@ -8,13 +8,12 @@ import asyncpg
 
 from shared.eventlog import append, verify
 from shared.eventlog.announce import Announcer, channel
-from shared.eventlog.codec import to_recorded, to_stored
+from shared.eventlog.codec import COLUMNS, to_recorded, to_stored
 from shared.eventlog.model import Appended, Command, Recorded, StaleVersion, Stored, Verification, Write
 from shared.eventlog.partition import partition_of
 from shared.eventlog.sender import Sender
 from shared.telemetry.metrics import APPEND_CONFLICTS, APPEND_REPEATS, APPEND_SECONDS, APPENDS
 
-COLUMNS = "partition, position, stream, version, type, schema, data, metadata, recorded_at, hash"
 READ = f"SELECT {COLUMNS} FROM public.event WHERE stream = $1 AND version > $2 ORDER BY version"  # noqa: S608
 FEED = f"SELECT {COLUMNS} FROM public.event WHERE partition = $1 AND position > $2 ORDER BY position LIMIT $3"  # noqa: S608
 HEADS = "SELECT partition, position FROM public.partition_head ORDER BY partition"

@@ -70,13 +70,13 @@ async def established(changes: Changes, e: Recorded[OrganisationEstablished]) ->
 
 @ORGANISATIONS.reads(OrganisationEstablished, OrganisationMoved)
 def itself_and_above(event: OrganisationEstablished | OrganisationMoved) -> list[Spot]:
-    above = [ORGANISATION.at(id=event.parent)] if event.parent else []
-    return [ORGANISATION.at(id=event.organisation), *above]
+    above = [ORGANISATION.at(event.parent)] if event.parent else []
+    return [ORGANISATION.at(event.organisation), *above]
 
 
 @ORGANISATIONS.reads(OrganisationEstablished)
 def first_period(event: OrganisationEstablished) -> list[Spot]:
-    return [HISTORY.at(organisation=event.organisation, valid_from=event.effective_on)]
+    return [HISTORY.at(event.organisation, event.effective_on)]
 
 
 @ORGANISATIONS.on(OrganisationMoved)

@@ -54,7 +54,8 @@ class Changes:
         """A whole row, in the place of whatever has its key, so nothing is read; columns not named are as in a fresh
         row. Changing the dict changes what is written."""
         rows, wanted = self._rows(table), table.key_of(values)
-        row = {**dict.fromkeys(table.written), **_fresh(table), **values}
+        row = table.fresh()
+        row.update(values)
         rows.added.pop(wanted, None)
         rows.met[wanted] = row
         return row
@@ -142,7 +143,7 @@ class Changes:
         if rows.added:
             counters = sorted({name for amounts in rows.added.values() for name in amounts})
             increments = [
-                {**_fresh(table), **dict.fromkeys(counters, 0), **dict(zip(table.key, key, strict=True)), **amounts}
+                {**table.new, **dict.fromkeys(counters, 0), **dict(zip(table.key, key, strict=True)), **amounts}
                 for key, amounts in _ordered_items(rows.added)
             ]
             await self.connection.execute(table.increment(self.schema, counters), _json(increments))
@@ -168,11 +169,6 @@ class Changes:
         rows.met[key] = row
         rows.stored[key] = orjson.dumps(row, default=_plain)
         return row
-
-
-def _fresh(table: Table) -> dict[str, Any]:
-    """What a fresh row starts with; lists and dicts are copied, so that rows do not share them."""
-    return {name: value.copy() if isinstance(value, list | dict | set) else value for name, value in table.new.items()}
 
 
 def _ordered(keys: set[Key]) -> list[Key]:

@@ -1,7 +1,7 @@
 """One view or policy following its sources: a batch is one transaction that applies it and moves the checkpoint."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zlib import crc32
@@ -124,15 +124,14 @@ class Subscription:
                 if not tried:
                     return checkpoint.position
                 blocked, changes = await checkpoint.blocked(), Changes(connection, self._schema)
-                spots: list[Spot] = []
-                for at, event in enumerate(tried):  # noqa: B007
+                wanted = [(at, event) for at, event in enumerate(tried) if self.wants(event)]
+                spots: dict[Spot, None] = {}
+                for at, event in wanted:  # noqa: B007
                     if poison is None and event.stored.stream not in blocked:
-                        spots += self._foreseen(event)
+                        spots.update(self._foreseen(event))
                 at = None
                 await changes.prefetch(spots)
-                for at, event in enumerate(tried):  # noqa: B007
-                    if not self.wants(event):
-                        continue
+                for at, event in wanted:  # noqa: B007
                     behind = blocked.get(event.stored.stream)
                     if behind is not None or poison is not None:
                         await self._park(checkpoint, event, behind, poison)
@@ -186,11 +185,9 @@ class Subscription:
                     return events[: index + 1]
         return events
 
-    def _foreseen(self, event: Incoming) -> Iterable[Spot]:
+    def _foreseen(self, event: Incoming) -> dict[Spot, None]:
         """Raises like `_handle`."""
-        if isinstance(self._what, View) and self.wants(event):
-            return self._what.foreseen(event.recorded())
-        return ()
+        return dict.fromkeys(self._what.foreseen(event.recorded())) if isinstance(self._what, View) else {}
 
     async def _handle(self, changes: Changes, event: Incoming) -> None:
         """Raises `shared.events.UnknownEventType`, and whatever the handler raises."""

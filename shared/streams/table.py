@@ -1,8 +1,9 @@
 """A table of a view, and the SQL that follows from its declaration. Identifiers come from code, never from data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 Key = tuple[Any, ...]
@@ -12,7 +13,7 @@ Spot = tuple["Table", Key]
 """A row, whether it exists or not."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table of a view. ``columns`` maps name -> PostgreSQL type with constraints; ``key`` are the key columns.
 
@@ -34,12 +35,32 @@ class Table:
     def json_columns(self) -> frozenset[str]:
         return frozenset(name for name in self.written if self.columns[name].lower().startswith("json"))
 
-    def at(self, **key: Any) -> Spot:
-        """The row with this key, to name it to `View.reads`."""
-        return self, self.key_of(key)
+    def at(self, *key: Any) -> Spot:
+        """The row with this key (values in the order of `key`), to name it to `View.reads`."""
+        return self, key
 
-    def key_of(self, values: Mapping[str, Any]) -> Key:
-        return tuple([values[name] for name in self.key])
+    @cached_property
+    def key_of(self) -> Callable[[Mapping[str, Any]], Key]:
+        """Takes the key out of a row; asked several times for every event."""
+        if len(self.key) > 1:
+            return itemgetter(*self.key)
+        (name,) = self.key
+        return lambda values: (values[name],)
+
+    def fresh(self) -> dict[str, Any]:
+        """A row with nothing in it yet; lists and dicts are copied, so that rows do not share them."""
+        row = self._fresh.copy()
+        for name in self._unshared:
+            row[name] = row[name].copy()
+        return row
+
+    @cached_property
+    def _fresh(self) -> dict[str, Any]:
+        return {**dict.fromkeys(self.written), **self.new}
+
+    @cached_property
+    def _unshared(self) -> list[str]:
+        return [name for name, value in self.new.items() if isinstance(value, list | dict | set)]
 
     def create(self, schema: str) -> list[str]:
         """The statements that make the table and its indexes in ``schema``."""

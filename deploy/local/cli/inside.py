@@ -1,6 +1,5 @@
 """How an operator's command gets at the services' insides, and how it shows what it found."""
 
-import asyncio
 import os
 import pwd
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,19 +24,22 @@ def with_contexts(data: Path, work: Callable[[Contexts], Awaitable[None]], *, at
     import asyncpg
     import httpx
     import redis
+    import uvloop
 
     from deploy.local.embedded import contexts
+    from shared.process import settle
     from shared.refusal import Refused
     from shared.telemetry.log import configure_logging
 
     async def run() -> None:
         async with contexts(data, at_work=at_work) as opened:
+            settle()
             await work(opened)
 
     existing(data)
     configure_logging(as_json=False, level="WARNING")
     try:
-        asyncio.run(run())
+        uvloop.run(run())
     except Refused as refused:
         raise Fault("command.refused", reason=_words(refused)) from None
     except (

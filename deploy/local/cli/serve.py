@@ -27,15 +27,16 @@ def serve(
     import uvicorn
 
     from deploy.local.embedded import create_app, from_environment
+    from shared.process import settle
     from shared.telemetry.log import configure_logging
 
     if role not in ("api", "worker", "all"):
         raise Fault("role.unknown", role=role)
     settings = from_environment(service, role)  # type: ignore[arg-type]
     configure_logging(as_json=settings.log_json)
-    uvicorn.run(
-        create_app(settings), host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10
-    )
+    service_app = create_app(settings)
+    settle()
+    uvicorn.run(service_app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=10)
 
 
 def migrate(service: ServiceName, data: DataDir = DATA) -> None:

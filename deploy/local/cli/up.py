@@ -78,6 +78,8 @@ def _run(servers: "Deployment", listening: socket.socket, console: "Console", de
 
 
 async def _serve(servers: "Deployment", listening: socket.socket, console: "Console", demo: bool) -> None:
+    from shared.process import settle
+
     serving: list[Server] = []
     starting = asyncio.current_task()
     assert starting is not None
@@ -98,6 +100,7 @@ async def _serve(servers: "Deployment", listening: socket.socket, console: "Cons
         _demonstration(dispatch, console, wanted=demo),
     ):
         serving.append(_server(dispatch))
+        settle()
         _greet(console, address, demo)
         await serving[0].serve(sockets=[listening])
 

@@ -1,6 +1,7 @@
 """How a cell's month is judged from its meetings, in whole numbers that add up over cells and months."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from shared.events.meetings import MeetingKind, Tally
@@ -25,6 +26,9 @@ COUNTERS: Final = (
 
 EVIDENCE: Final = ("regular_on_time", "regular_late", "noticed_missing")
 """What held, late and missed are judged from: two meetings in a month make one month held."""
+
+counters: Final[Callable[[Mapping[str, Any]], tuple[int, ...]]] = itemgetter(*COUNTERS)
+"""The `COUNTERS` of a month, in their order."""
 
 
 def of_meeting(meeting: Mapping[str, Any]) -> dict[str, int]:
@@ -57,10 +61,18 @@ def judged(month: Mapping[str, Any]) -> dict[str, int]:
     return {"held": int(held), "late": int(late), "missed": int(month["noticed_missing"] > 0 and not held and not late)}
 
 
+def changed(before: tuple[int, ...], after: tuple[int, ...]) -> dict[str, int]:
+    """By how much each of the `COUNTERS` has changed; what stays the same is left out."""
+    if before == after:
+        return {}
+    return {name: now - was for name, was, now in zip(COUNTERS, before, after, strict=True) if now != was}
+
+
 def difference(after: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
     """What to add to ``before`` to have ``after``; what stays the same is left out."""
-    names = after.keys() | before.keys()
-    return {n: after.get(n, 0) - before.get(n, 0) for n in sorted(names) if after.get(n, 0) != before.get(n, 0)}
+    delta = {name: amount - before.get(name, 0) for name, amount in after.items() if amount != before.get(name, 0)}
+    delta.update((name, -amount) for name, amount in before.items() if amount and name not in after)
+    return delta
 
 
 def counted(tally: Tally) -> dict[str, int]:

@@ -160,7 +160,7 @@ async def missed(changes: Changes, e: Recorded[CellMonthMissed]) -> None:
     CorrectionRecorded,
 )
 def changed(event: Any) -> list[Spot]:
-    return [MEETING.at(meeting=event.meeting)]
+    return [MEETING.at(event.meeting)]
 
 
 async def _update(changes: Changes, meeting: str, **values: Any) -> None:

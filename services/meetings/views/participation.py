@@ -45,12 +45,12 @@ async def called(changes: Changes, e: Recorded[AttendanceRecorded]) -> None:
 
 @PARTICIPATION.reads(AttendanceRecorded)
 def on_roll(event: AttendanceRecorded) -> list[Spot]:
-    return [PART.at(meeting=event.meeting, member=record.member) for record in event.records]
+    return [PART.at(event.meeting, record.member) for record in event.records]
 
 
 @PARTICIPATION.reads(StatementRecorded)
 def speaker(event: StatementRecorded) -> list[Spot]:
-    return [PART.at(meeting=event.meeting, member=event.speaker)]
+    return [PART.at(event.meeting, event.speaker)]
 
 
 @PARTICIPATION.on(StatementRecorded)

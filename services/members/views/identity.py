@@ -40,7 +40,7 @@ async def corrected(changes: Changes, e: Recorded[MemberDetailsCorrected]) -> No
 
 @IDENTITY.reads(MemberAdmitted, MemberDetailsCorrected)
 def of_member(event: MemberAdmitted | MemberDetailsCorrected) -> list[Spot]:
-    return [PERSON.at(member=event.member)]
+    return [PERSON.at(event.member)]
 
 
 @IDENTITY.on(MemberLeft)

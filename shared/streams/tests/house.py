@@ -46,7 +46,7 @@ class Remarks(View):
     def of_remark(self, event: RemarkRecorded) -> list[Spot]:
         if event.text in self.unforeseeable:
             raise ValueError(f"nobody knows what {event.text} needs")
-        return [REMARK.at(remark=event.remark)]
+        return [REMARK.at(event.remark)]
 
     async def recorded(self, change: Changes, event: Recorded[RemarkRecorded]) -> None:
         if event.data.text in self.poison:

@@ -166,9 +166,7 @@ async def test_what_a_batch_will_ask_for_is_read_in_one_statement_a_table(
     await change.flush()
     later, statements = Changes(connection, SCHEMA), list[str]()
     with connection.query_logger(lambda record: statements.append(record.query)):
-        await later.prefetch(
-            [*(THINGS.at(id=f"thing-{number}") for number in (0, 1, 2, 2, 3)), COUNTS.at(cell="a", month=MONTH)]
-        )
+        await later.prefetch([*(THINGS.at(f"thing-{number}") for number in (0, 1, 2, 2, 3)), COUNTS.at("a", MONTH)])
         rows = [await later.find(THINGS, id=f"thing-{number}") for number in range(4)]
         counts = await later.row(COUNTS, cell="a", month=MONTH)
         await asyncio.sleep(0)
@@ -185,7 +183,7 @@ async def test_reading_ahead_changes_nothing_that_the_batch_has_already_done(cha
     (await change.row(THINGS, id="kept"))["day"] = None
     change.delete(THINGS, id="gone")
     change.add(COUNTS, {"cell": "a", "month": MONTH}, held=1)
-    await change.prefetch([THINGS.at(id="kept"), THINGS.at(id="gone"), COUNTS.at(cell="a", month=MONTH)])
+    await change.prefetch([THINGS.at("kept"), THINGS.at("gone"), COUNTS.at("a", MONTH)])
     kept = await change.find(THINGS, id="kept")
     assert kept is not None
     assert kept["day"] is None
@@ -199,7 +197,7 @@ async def test_rows_read_ahead_can_be_added_to_changed_deleted_and_replaced(chan
     await change.flush()
     later = Changes(change.connection, SCHEMA)
     names = ("added to", "deleted", "replaced", "missing", "new")
-    await later.prefetch(COUNTS.at(cell=name, month=MONTH) for name in names)
+    await later.prefetch(COUNTS.at(name, MONTH) for name in names)
     later.add(COUNTS, {"cell": "added to", "month": MONTH}, held=1)
     later.add(COUNTS, {"cell": "missing", "month": MONTH}, held=1)
     later.delete(COUNTS, cell="deleted", month=MONTH)

@@ -1,10 +1,11 @@
 """How what cells record changes the wall. Every handler touches the cell's own rows, and adds to those above."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from services.inspection.domain.month import COUNTERS, counted, difference, judged, of_meeting
+from services.inspection.domain.month import changed, counted, counters, difference, judged, of_meeting
 from services.inspection.views.wall.tables import (
     CELL_MONTH,
     CELL_YEAR,
@@ -100,8 +101,9 @@ async def attendance_recorded(change: Changes, recorded: Recorded[AttendanceReco
         return
     roll = meeting["roll"] = meeting["roll"] | {one.member: one.status.value for one in recorded.data.records}
     was_roll = meeting["due"] + meeting["exempt"]
+    numbers = Counter(roll.values())
     for status in AttendanceStatus:
-        meeting[status.value] = sum(one == status.value for one in roll.values())
+        meeting[status.value] = numbers[status.value]
     meeting["due"] = was_roll - meeting["exempt"]
     change.touched(meeting["cell"])
 
@@ -207,13 +209,13 @@ async def month_missed(change: Changes, recorded: Recorded[CellMonthMissed]) -> 
     CorrectionRecorded,
 )
 def of_meeting_and_cell(event: Any) -> list[Spot]:
-    return [MEETING.at(meeting=event.meeting), PLACE.at(organisation=event.cell)]
+    return [MEETING.at(event.meeting), PLACE.at(event.cell)]
 
 
 @WALL.reads(MeetingPlanned, MeetingClosed, CellMonthMissed)
 def of_month(event: Any) -> list[Spot]:
     year = int(event.period[:4])
-    return [CELL_MONTH.at(cell=event.cell, period=event.period), CELL_YEAR.at(cell=event.cell, year=year)]
+    return [CELL_MONTH.at(event.cell, event.period), CELL_YEAR.at(event.cell, year)]
 
 
 async def _meeting(change: Changes, meeting: str) -> Row:
@@ -257,11 +259,10 @@ def _add(month: Row, delta: dict[str, int]) -> None:
 
 async def _judge_again(change: Changes, cell: str, period: str, apply: Callable[[Row], None]) -> None:
     month = await change.row(CELL_MONTH, cell=cell, period=period)
-    before = {name: month[name] for name in COUNTERS}
+    before = counters(month)
     apply(month)
     month |= judged(month)
-    delta = difference({name: month[name] for name in COUNTERS}, before)
-    if delta:
+    if delta := changed(before, counters(month)):
         for organisation in await path_of(change, cell):
             change.add(ORGANISATION_MONTH, {"organisation": organisation, "period": period}, **delta)
         _add(await change.row(CELL_YEAR, cell=cell, year=int(period[:4])), delta)

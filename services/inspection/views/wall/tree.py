@@ -81,13 +81,13 @@ async def left(change: Changes, recorded: Recorded[MemberLeft]) -> None:
 
 @WALL.reads(OrganisationEstablished, OrganisationMoved)
 def place_and_above(event: OrganisationEstablished | OrganisationMoved) -> list[Spot]:
-    above = [PLACE.at(organisation=event.parent)] if event.parent else []
-    return [PLACE.at(organisation=event.organisation), *above]
+    above = [PLACE.at(event.parent)] if event.parent else []
+    return [PLACE.at(event.organisation), *above]
 
 
 @WALL.reads(MemberAdmitted, MemberLeft)
 def place_of_cell(event: MemberAdmitted | MemberLeft) -> list[Spot]:
-    return [PLACE.at(organisation=event.cell)]
+    return [PLACE.at(event.cell)]
 
 
 async def _members(change: Changes, cell: str, amount: int) -> None:
