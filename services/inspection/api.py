@@ -28,6 +28,7 @@ from shared.http import (
     Limit,
     Malformed,
     Page,
+    Readable,
     decode_cursor,
     done,
     encode_cursor,
@@ -95,7 +96,7 @@ class HappeningOut(BaseModel):
 class RemarkIn(BaseModel):
     period: Period = Field(examples=["2026-10"])
     meeting: Id | None = None
-    text: str = Field(examples=["Biên bản tháng 10 chưa ghi ý kiến của từng đồng chí."])
+    text: Annotated[str, Readable] = Field(examples=["Biên bản tháng 10 chưa ghi ý kiến của từng đồng chí."])
 
 
 class RemarkOut(RemarkIn):
@@ -115,7 +116,7 @@ async def wall(
     sort: Sort = Sort.NAME,
     only: Only | None = None,
     sector: Sector | None = None,
-    name: Annotated[str, Query(max_length=80)] = "",
+    name: Annotated[str, Query(max_length=80), Readable] = "",
     at: At = None,
 ) -> Page[RowOut]:
     await ctx.caught_up(WALL, at)

@@ -11,9 +11,11 @@ from shared.auth.http import current_actor
 from shared.auth.model import Actor
 from shared.eventlog import Appended, Command
 from shared.http.pagination import Malformed
+from shared.http.written import cleared
 from shared.telemetry.correlation import correlation_id
 
 POSITION_HEADER = "Chibo-Position"
+MOST_OF_KEY = 128  # characters
 _NOT_CONTENT = {"csrf", "idempotency_key"}  # fields of a form that may differ between two sendings of the same
 
 
@@ -31,8 +33,8 @@ async def _fingerprint(request: Request) -> tuple[bytes, str | None]:
                 content = await value.read()
                 await value.seek(0)
             else:
-                content = value.encode()
-            digest.update(f"{name}\x00{len(content)}\x00".encode())
+                content = value.encode("utf-8", "surrogatepass")  # whether it can be read is asked later
+            digest.update(f"{name}\x00{len(content)}\x00".encode("utf-8", "surrogatepass"))
             digest.update(content)
     else:
         digest.update(await request.body())
@@ -44,7 +46,7 @@ async def command_of(
     actor: Annotated[Actor | None, Depends(current_actor)],
     idempotency_key: Annotated[
         str | None,
-        Header(max_length=128, description="Repeating a request with the same key answers as the first time."),
+        Header(max_length=MOST_OF_KEY, description="Repeating a request with the same key answers as the first time."),
     ] = None,
 ) -> Command:
     """The command a request is: who asks, under which key, with what content.
@@ -53,6 +55,8 @@ async def command_of(
     """
     fingerprint, form_key = await _fingerprint(request)
     given = idempotency_key or form_key
+    if given is not None and (len(given) > MOST_OF_KEY or cleared(given) != given):
+        raise Malformed("idempotency_key")
     who = actor.account if actor is not None else "anonymous"
     return Command(
         actor=who,

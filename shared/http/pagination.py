@@ -40,6 +40,8 @@ def decode_cursor(cursor: str, length: int) -> list[str | int | None]:
         raise Malformed("cursor") from None
     if not isinstance(key, list) or len(key) != length or not all(isinstance(k, str | int | None) for k in key):
         raise Malformed("cursor")
+    if any(isinstance(part, str) and "\0" in part for part in key):  # the database takes none, so it gave none
+        raise Malformed("cursor")
     return key
 
 

@@ -4,7 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
-from asyncpg import CannotConnectNowError, InterfaceError, PostgresConnectionError
+from asyncpg import (
+    CannotConnectNowError,
+    CharacterNotInRepertoireError,
+    DataError,
+    InterfaceError,
+    PostgresConnectionError,
+    UntranslatableCharacterError,
+)
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -16,6 +23,7 @@ from shared.auth.csrf import ForeignRequest
 from shared.auth.model import Forbidden, Unauthenticated
 from shared.eventlog import KeyReused, StaleVersion, UnknownOutcome
 from shared.http.texts import RuleTexts
+from shared.http.written import cleared
 from shared.refusal import Refused
 from shared.telemetry import metrics
 from shared.telemetry.correlation import correlation_id
@@ -115,6 +123,9 @@ class Problems:
         on(HTTPException, self._http)
         for gone in (ConnectionError, PostgresConnectionError, CannotConnectNowError, InterfaceError, TimeoutError):
             on(gone, self._not_ready)
+        on(CharacterNotInRepertoireError, self._unreadable)
+        on(UntranslatableCharacterError, self._unreadable)
+        on(DataError, self._not_taken)
         on(Exception, self._failed)
 
     async def _refused(self, request: Request, fault: Refused) -> Response:
@@ -151,7 +162,7 @@ class Problems:
 
     async def _invalid(self, request: Request, fault: RequestValidationError) -> Response:
         errors = [
-            {"where": ".".join(str(part) for part in error["loc"]), "what": error["msg"], "kind": error["type"]}
+            {"where": cleared(".".join(map(str, error["loc"]))), "what": error["msg"], "kind": error["type"]}
             for error in fault.errors()
         ]
         first = errors[0] if errors else {"where": "", "what": ""}
@@ -170,6 +181,16 @@ class Problems:
     async def _not_ready(self, request: Request, fault: Exception) -> Response:
         log.warning("not ready", fault=repr(fault), path=request.url.path)
         return self.answer(request, self.make(request, "request.not_ready"))
+
+    async def _unreadable(self, request: Request, fault: Exception) -> Response:
+        """A text that no `Readable` has looked at met the database, which keeps no such character."""
+        log.warning("unreadable text", fault=repr(fault), path=request.url.path)
+        return self.answer(request, self.make(request, "text.readable"))
+
+    async def _not_taken(self, request: Request, fault: Exception) -> Response:
+        if isinstance(fault.__cause__, UnicodeEncodeError):
+            return await self._unreadable(request, fault)
+        return await self._failed(request, fault)
 
     async def _failed(self, request: Request, fault: Exception) -> Response:
         log.error("request failed", path=request.url.path, exc_info=fault)

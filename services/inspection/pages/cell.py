@@ -25,7 +25,7 @@ from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
 from shared.context import Context, Ctx
 from shared.events.meetings import Period
-from shared.http import CommandDep, RuleTexts
+from shared.http import CommandDep, RuleTexts, cleared, readable
 from shared.ids import Id
 from shared.refusal import Refused
 from shared.vietnam import period_of, vietnam_date
@@ -67,9 +67,11 @@ async def remark(
     """Record a remark and come back to the cell; one that is refused comes back with its text still there."""
     await known_cell(ctx, cell)
     try:
-        appended = await remark_on(ctx, cell, period, text, None, command)
+        appended = await remark_on(ctx, cell, period, readable(text), None, command)
     except Refused as refused:
-        return await _page(request, ctx, actor, cell, int(period[:4]), refused=refused, typed=text, typed_period=period)
+        return await _page(
+            request, ctx, actor, cell, int(period[:4]), refused=refused, typed=cleared(text), typed_period=period
+        )
     return see_other(f"/inspection/cells/{cell}?year={period[:4]}", message=_("Đã ghi nhận xét."), at=str(appended.at))
 
 

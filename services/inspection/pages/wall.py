@@ -21,6 +21,7 @@ from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.context import Context, Ctx
 from shared.events.members import Sector
+from shared.http import Readable
 from shared.ids import Id
 from shared.vietnam import period_of, vietnam_date
 from shared.web import render
@@ -40,7 +41,7 @@ def chosen(
     sort: Sort = Sort.NAME,
     only: Only | str | None = None,
     sector: Sector | str | None = None,
-    name: Annotated[str, Query(max_length=80)] = "",
+    name: Annotated[str, Query(max_length=80), Readable] = "",
     cells: str = "",
     after: Annotated[str | None, Query(max_length=512)] = None,
 ) -> Address:
@@ -109,7 +110,7 @@ async def rows(
     ctx: Ctx,
     _actor: Supervisor,
     address: Chosen,
-    ids: Annotated[str, Query(max_length=4000)] = "",
+    ids: Annotated[str, Query(max_length=4000), Readable] = "",
 ) -> Response:
     """The rows named in ``ids`` as they are now; without any, those of the page."""
     if ids:

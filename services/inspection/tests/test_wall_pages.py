@@ -196,6 +196,18 @@ async def test_a_refused_remark_keeps_what_was_typed(house: House) -> None:
     assert "Chưa thể nhận xét về tháng chưa bắt đầu" in answer.text
 
 
+async def test_a_remark_with_a_character_nobody_sees_comes_back_without_it(house: House) -> None:
+    async with house.client("inspection", INSPECTOR) as client:
+        form = {"period": "2026-10", "text": "Biên bản\0 chưa ghi ý kiến."}
+        page = await client.post("/inspection/cells/c1/remarks", data=form)
+        program = await client.post("/inspection/api/v1/cells/c1/remarks", json=form)
+        sought = await client.get("/inspection/wall/bloc", params={"name": "a\0"})
+    assert page.status_code == program.status_code == sought.status_code == 422
+    assert "có ký tự không đọc được" in page.text
+    assert "Biên bản chưa ghi ý kiến.</textarea>" in page.text
+    assert program.json()["rule"] == "text.readable"
+
+
 async def test_a_committee_office_reads_but_does_not_remark(house: House) -> None:
     assert "Ghi nhận xét" not in await page(house, "/inspection/cells/c1", NORTH)
     async with house.client("inspection", NORTH) as client:

@@ -7,10 +7,11 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.events.meetings import AttendanceStatus, MeetingForm, MeetingKind, Period
+from shared.http import Readable
 from shared.ids import Id
 
-Short = Annotated[str, StringConstraints(max_length=200)]
-Long = Annotated[str, StringConstraints(max_length=20_000)]
+Short = Annotated[str, StringConstraints(max_length=200), Readable]
+Long = Annotated[str, StringConstraints(max_length=20_000), Readable]
 
 
 class Body(BaseModel):

@@ -31,7 +31,9 @@ router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"], responses=PROBL
 class PaperStatement(bodies.Body):
     speaker: Id = Field(examples=["dv-lo-van-thanh"])
     text: bodies.Long = Field(examples=["Đề nghị làm lại đường nội bản trước Tết."])
-    step: str = Field(default=DISCUSSION, examples=["discussion"], description="A step of the agenda template.")
+    step: bodies.Short = Field(
+        default=DISCUSSION, examples=["discussion"], description="A step of the agenda template."
+    )
 
 
 class PaperMeeting(bodies.PlanBody):

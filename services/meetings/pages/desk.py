@@ -10,7 +10,7 @@ from services.meetings.api.commands import closing_order, opening_roster
 from services.meetings.api.target import cell_of_meeting, meeting_of
 from services.meetings.domain import meeting as order
 from services.meetings.handlers import carry_out
-from services.meetings.pages.forms import read_day, read_moment, read_quantity, typed
+from services.meetings.pages.forms import read_day, read_moment, read_quantity, typed, typed_again
 from services.meetings.pages.refused import trouble_of
 from services.meetings.pages.room import View, show
 from shared.auth.http import allow
@@ -41,15 +41,14 @@ class Desk:
 
     async def take(self, actor: Actor, form: str, step: str, read: Reading, message: str = "") -> Response:
         """Carry out what the form says; None means it says nothing new. A refusal shows the same screen again."""
-        given: Given = {}
         try:
-            given = await typed(self.request)
             meeting, _version = await meeting_of(self.request, self.ctx)
-            asked = read(meeting, given)
+            asked = read(meeting, await typed(self.request))
             at = None
             if asked is not None:
                 at = str((await carry_out(self.ctx, self.meeting, meeting.cell, asked, self.command)).at)
         except Refused as refusal:
+            given = await typed_again(self.request)
             view = View(step, trouble_of(refusal, form, given), given)
             return await show(self.request, self.ctx, actor, view)
         where = f"?step={step}" if step else ""

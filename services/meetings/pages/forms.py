@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from fastapi import Request
 
 from shared.clock import VIETNAM
+from shared.http import cleared, readable
 from shared.refusal import Refused
 from shared.web.i18n import _
 
@@ -14,9 +15,19 @@ MAX_FIELD = 20_000  # characters
 
 async def typed(request: Request) -> dict[str, str]:
     """The form's text fields, without spaces around them; the guard's own fields are left out."""
-    given = {name: value.strip() for name, value in (await request.form()).items() if isinstance(value, str)}
+    given = await _fields(request)
     if any(len(value) > MAX_FIELD for value in given.values()):
         raise Refused("request.too_large", limit=_("{n} ký tự", n=MAX_FIELD))
+    return {name: readable(value) for name, value in given.items()}
+
+
+async def typed_again(request: Request) -> dict[str, str]:
+    """The same for showing it again after a refusal: whatever cannot be read is taken out, nothing else is lost."""
+    return {name: cleared(value) for name, value in (await _fields(request)).items()}
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    given = {name: value.strip() for name, value in (await request.form()).items() if isinstance(value, str)}
     return {name: value for name, value in given.items() if name not in ("csrf", "idempotency_key")}
 
 

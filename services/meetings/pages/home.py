@@ -21,6 +21,7 @@ from shared.auth.permissions import PERMISSIONS
 from shared.clock import period_of, vietnam_date
 from shared.context import Context, Ctx
 from shared.events.meetings import MeetingKind
+from shared.http import Readable
 from shared.ids import Id
 from shared.organisations import Organisation, organisation, organisations
 from shared.web import render
@@ -57,8 +58,8 @@ async def home(
     actor: Reader,
     cell: Id | None = None,
     at: str | None = None,
-    q: Annotated[str, Query(max_length=100)] = "",
-    after: Annotated[str, Query(max_length=300)] = "",
+    q: Annotated[str, Query(max_length=100), Readable] = "",
+    after: Annotated[str, Query(max_length=300), Readable] = "",
 ) -> Response:
     roots = actor.organisations(*PERMISSIONS["meeting.read"])
     own = [one for one in (await organisations(ctx.pool, roots)).values() if one.is_cell]

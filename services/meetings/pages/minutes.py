@@ -1,5 +1,6 @@
 """The minutes of a meeting: printable, with what was corrected beside what stood, and the way up to the committee."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -13,7 +14,7 @@ from services.meetings.domain.meeting.tally import tally
 from services.meetings.handlers import carry_out, sending_basis
 from services.meetings.pages import words
 from services.meetings.pages.access import may
-from services.meetings.pages.forms import typed
+from services.meetings.pages.forms import typed, typed_again
 from services.meetings.pages.people import People, people_of
 from services.meetings.pages.refused import trouble_of
 from services.meetings.pages.room import View, title_of
@@ -49,28 +50,31 @@ async def minutes(request: Request, ctx: Ctx, actor: Reader, meeting: Id, at: st
 @router.post("/confirmation")
 async def confirm(request: Request, ctx: Ctx, actor: Concluder, meeting: Id, command: CommandDep) -> Response:
     asked = order.ConfirmMinutes(ctx.clock())
-    return await _take(request, ctx, actor, command, asked, "confirm", _("Đã ký xác nhận biên bản."))
+    return await _take(request, ctx, actor, command, lambda _given: asked, "confirm", _("Đã ký xác nhận biên bản."))
 
 
 @router.post("/sending-up")
 async def send_up(request: Request, ctx: Ctx, actor: Recorder, meeting: Id, command: CommandDep) -> Response:
     asked = await sending_order(ctx, (await meeting_of(request, ctx))[0])
-    return await _take(request, ctx, actor, command, asked, "send", _("Đã gửi biên bản lên cấp ủy cấp trên."))
+    return await _take(
+        request, ctx, actor, command, lambda _given: asked, "send", _("Đã gửi biên bản lên cấp ủy cấp trên.")
+    )
 
 
 @router.post("/corrections")
 async def correct(request: Request, ctx: Ctx, actor: Corrector, meeting: Id, command: CommandDep) -> Response:
-    given = await typed(request)
-    subject, _colon, target = given.get("what", "").partition(":")
-    asked = order.Correct(
-        new_id(),
-        subject,
-        given.get("reason", ""),
-        target or None,
-        given.get("after", ""),
-        _attendance(target, given) if subject == "attendance" else None,
-    )
-    return await _take(request, ctx, actor, command, asked, "correct", _("Đã ghi đính chính."))
+    def read(given: dict[str, str]) -> order.Order:
+        subject, _colon, target = given.get("what", "").partition(":")
+        return order.Correct(
+            new_id(),
+            subject,
+            given.get("reason", ""),
+            target or None,
+            given.get("after", ""),
+            _attendance(target, given) if subject == "attendance" else None,
+        )
+
+    return await _take(request, ctx, actor, command, read, "correct", _("Đã ghi đính chính."))
 
 
 def _attendance(member: str, given: dict[str, str]) -> Attendance | None:
@@ -83,13 +87,19 @@ def _attendance(member: str, given: dict[str, str]) -> Attendance | None:
 
 
 async def _take(
-    request: Request, ctx: Context, actor: Actor, command: CommandDep, asked: order.Order, form: str, message: str
+    request: Request,
+    ctx: Context,
+    actor: Actor,
+    command: CommandDep,
+    read: Callable[[dict[str, str]], order.Order],
+    form: str,
+    message: str,
 ) -> Response:
     state, _version = await meeting_of(request, ctx)
     try:
-        appended = await carry_out(ctx, state.meeting, state.cell, asked, command)
+        appended = await carry_out(ctx, state.meeting, state.cell, read(await typed(request)), command)
     except Refused as refusal:
-        given = await typed(request)
+        given = await typed_again(request)
         return await _show(request, ctx, actor, View("", trouble_of(refusal, form, given), given))
     return see_other(f"/meetings/{state.meeting}/minutes", message=message, at=str(appended.at))
 

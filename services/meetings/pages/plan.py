@@ -11,7 +11,7 @@ from services.meetings.domain.meeting import PlanMeeting
 from services.meetings.domain.meeting.agenda import REGULAR, THEMATIC
 from services.meetings.handlers import identify, plan_meeting
 from services.meetings.pages import words
-from services.meetings.pages.forms import local, read_moment, typed
+from services.meetings.pages.forms import local, read_moment, typed, typed_again
 from services.meetings.pages.refused import trouble_of
 from services.meetings.pages.room import View
 from services.meetings.views.calendar import of_cell
@@ -47,11 +47,11 @@ async def plan(
 
 @router.post("/meetings/plan")
 async def plan_one(request: Request, ctx: Ctx, actor: Planner, command: CommandDep) -> Response:
-    given = await typed(request)
+    given = await typed_again(request)
     cell, period = given.get("cell", ""), given.get("period", "")
     await require_allowed(ctx, actor, "meeting.plan", cell)
     try:
-        order = _read(cell, period, given)
+        order = _read(cell, period, await typed(request))
         appended = await plan_meeting(ctx, order, command)
     except Refused as refusal:
         return await _show(request, ctx, cell, period, View("", trouble_of(refusal, "plan", given), given))

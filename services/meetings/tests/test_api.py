@@ -1,5 +1,6 @@
 """A meeting from plan to minutes sent up, over HTTP, on the real database and streams."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -67,6 +68,19 @@ async def test_tasks_are_found_by_cell_and_by_owner(cell: Cell) -> None:
     mine = await cell.browser(MINUTE_TAKER).get("/meetings/api/v1/tasks/mine", params=at)
     assert [task["task"] for task in of_cell.json()["items"]] == [task["task"] for task in mine.json()["items"]]
     assert mine.json()["items"][0]["quantity"] == "12"
+
+
+@pytest.mark.parametrize("text", ["Đề nghị\0", "Đề nghị\ud800", "\u202eĐề nghị"])
+async def test_a_text_with_a_character_nobody_sees_is_refused_by_name(cell: Cell, text: str) -> None:
+    meeting = await cell.gathered()
+    said = {"item": item_id(meeting, DISCUSSION), "speaker": "hoa", "text": text}
+    answer = await cell.browser().post(
+        f"/meetings/api/v1/meetings/{meeting}/statements",
+        content=json.dumps(said),
+        headers={"content-type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["rule"]) == (422, "text.readable")
+    assert (await read(cell, meeting))["statements"] == []
 
 
 async def test_repeating_a_statement_with_the_same_key_records_it_once(cell: Cell) -> None:

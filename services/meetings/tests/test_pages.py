@@ -120,6 +120,39 @@ async def test_a_refused_statement_comes_back_with_its_reason_and_all_that_was_t
     assert "Một ý kiến rất dài, gõ rất lâu</textarea>" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/statements", {"speaker": "hoa", "text": "Đề nghị{} làm đường"}),
+        ("/conclusions", {"text": "Nhất trí{} làm đường"}),
+        ("/guests", {"capacity": "Thôn{} đội trưởng"}),
+        ("/tasks", {"description": "Vận động{}"}),
+        ("/attendance", {"status-minh": "excused", "reason-minh": "đi{} công tác"}),
+        ("/corrections", {"what": "note:", "after": "Ghi{} thêm", "reason": "thiếu"}),
+        ("/move", {"planned_at": "2026-11-10T14:00", "place": "Nhà{} văn hóa", "reason": "mưa"}),
+    ],
+)
+async def test_a_character_nobody_sees_is_refused_and_the_rest_comes_back(
+    cell: Cell, path: str, fields: dict[str, str]
+) -> None:
+    meeting = {"/corrections": cell.closed, "/move": cell.planned}.get(path, cell.gathered)
+    base = f"/meetings/{await meeting()}"
+    answer = await send(cell, f"{base}{path}", **{name: text.format("\0") for name, text in fields.items()})
+    assert answer.status_code == 422
+    assert "có ký tự không đọc được" in answer.text
+    for text in fields.values():
+        assert "{}" not in text or text.format("") in unescape(answer.text)
+
+
+async def test_a_plan_with_a_character_nobody_sees_comes_back(cell: Cell) -> None:
+    given = {"cell": CELL, "period": period(), "kind": "regular", "form": "in_person", "place": "Nhà\0 văn hóa"}
+    answer = await send(cell, "/meetings/plan", planned_at=f"{AFTERNOON:%Y-%m-%d}T14:00", **given)
+    assert answer.status_code == 422
+    assert "có ký tự không đọc được" in answer.text
+    assert 'value="Nhà văn hóa"' in answer.text
+    assert (await cell.browser().get("/meetings", params={"q": "a\0"})).status_code == 422
+
+
 @pytest.mark.practice(13)
 async def test_a_task_form_marks_each_field_that_is_missing(cell: Cell) -> None:
     meeting = await cell.gathered()

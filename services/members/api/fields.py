@@ -10,6 +10,7 @@ from services.members.register.desk import desk_of
 from services.members.register.people import member_state
 from shared import roster
 from shared.context import Context
+from shared.http import Readable
 from shared.ids import Id
 from shared.organisations import ORGANISATIONS
 from shared.privacy import Erased, Opened
@@ -23,16 +24,8 @@ def _birth_date(text: str) -> str:
     return text
 
 
-def _printable(text: str) -> str:
-    """A character that cannot be seen cannot be meant; PostgreSQL takes no NUL at all."""
-    if not all(letter.isprintable() or letter in "\n\t" for letter in text):
-        raise ValueError("control characters are not allowed")
-    return text
-
-
-Seen = AfterValidator(_printable)
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Seen]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Seen]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Readable]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Readable]
 BirthDate = Annotated[
     str,
     StringConstraints(pattern=r"^\d{4}(-\d{2}-\d{2})?$"),
@@ -44,10 +37,10 @@ Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[+0-9
 Decision = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=100),
-    Seen,
+    Readable,
     Field(description="Number of the decision it rests on.", examples=["45-QĐ/ĐU"]),
 ]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Seen]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Readable]
 
 OrganisationId = Annotated[Id, Path(description="Id of the organisation.")]
 CellId = Annotated[Id, Path(description="Id of the cell.")]
