@@ -33,6 +33,7 @@ class Place:
 
     postgres_url: str
     redis_url: str
+    folder: Path
     postgres_pid: int | None = None  # of the postmaster, when it is ours
 
     async def settings(self) -> dict[str, str]:
@@ -87,4 +88,4 @@ def servers(postgres_url: str | None = None) -> Iterator[Place]:
             postgres = stack.enter_context(Postgres(own / "postgres"))
             postgres_url, pid = postgres.url(), postgres.pid
         redis = stack.enter_context(Redis(own / "redis"))
-        yield Place(postgres_url, redis.url(), pid)
+        yield Place(postgres_url, redis.url(), own, pid)

@@ -51,7 +51,7 @@ class Context:
         return await self.subscriptions.wait_for(view.name, position, CATCH_UP)
 
 
-def context(request: Request) -> Context:
+async def context(request: Request) -> Context:
     held: Context = request.app.state.context
     return held
 

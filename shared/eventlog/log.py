@@ -9,6 +9,7 @@ import asyncpg
 from shared.eventlog import append, verify
 from shared.eventlog.announce import Announcer, channel
 from shared.eventlog.codec import COLUMNS, to_recorded, to_stored
+from shared.eventlog.folded import Folded
 from shared.eventlog.model import Appended, Command, Recorded, StaleVersion, Stored, Verification, Write
 from shared.eventlog.partition import partition_of
 from shared.eventlog.sender import Sender
@@ -26,6 +27,7 @@ class EventLog:
         self.service = service
         self.partitions = partitions
         self.channel = channel(service)
+        self.folded = Folded()
         self._pool = pool
         self._sender = Sender(pool, service, Announcer(pool, self.channel).announce)
         self._appends = APPENDS.labels(service)

@@ -33,7 +33,7 @@ Supervisor = Annotated[Actor, Depends(allow("supervision.read", supervised))]
 Year = Annotated[int | None, Query(ge=2000, le=2100)]
 
 
-def chosen(
+async def chosen(
     organisation: Id,
     ctx: Ctx,
     year: Year = None,

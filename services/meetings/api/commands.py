@@ -20,7 +20,7 @@ from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.clock import period_of, vietnam_date
 from shared.context import Context, Ctx
-from shared.eventlog import Appended
+from shared.eventlog import Appended, Command
 from shared.events.meetings import Attendance, RosterEntry
 from shared.http import PROBLEM_RESPONSES, CommandDep, Done, IfMatch, done
 from shared.ids import Id, new_id
@@ -68,7 +68,13 @@ class Room:
     """What every command on a meeting needs: the meeting as it stands, who asks with which key, what they saw."""
 
     def __init__(
-        self, meeting: Id, request: Request, ctx: Ctx, command: CommandDep, expected: IfMatch, response: Response
+        self,
+        meeting: str,
+        request: Request,
+        ctx: Context,
+        command: Command,
+        expected: int | None,
+        response: Response,
     ) -> None:
         self.meeting, self.request, self.ctx = meeting, request, ctx
         self.command, self.expected, self.response = command, expected, response
@@ -82,7 +88,13 @@ class Room:
         return _done(self.response, appended, self.meeting)
 
 
-RoomDep = Annotated[Room, Depends()]
+async def _room(
+    meeting: Id, request: Request, ctx: Ctx, command: CommandDep, expected: IfMatch, response: Response
+) -> Room:
+    return Room(meeting, request, ctx, command, expected, response)
+
+
+RoomDep = Annotated[Room, Depends(_room)]
 
 
 @router.post("/meetings/{meeting}/notice", status_code=201)

@@ -3,7 +3,8 @@
 from fastapi import HTTPException, Request
 
 from services.meetings.domain.meeting import Meeting
-from services.meetings.handlers import read_meeting
+from services.meetings.handlers import MEETINGS, read_meeting
+from shared.commands import seen
 from shared.context import Context
 
 
@@ -19,6 +20,10 @@ async def meeting_of(request: Request, ctx: Context) -> tuple[Meeting, int]:
 
 
 async def cell_of_meeting(request: Request, ctx: Context) -> str:
+    """Whose meeting it is. That never changes, so that what was seen of the meeting before says it too."""
+    known, version = seen(ctx.log, MEETINGS, request.path_params["meeting"])
+    if version > 0:
+        return known.cell
     return (await meeting_of(request, ctx))[0].cell
 
 

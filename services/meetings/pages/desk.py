@@ -15,7 +15,8 @@ from services.meetings.pages.refused import trouble_of
 from services.meetings.pages.room import View, show
 from shared.auth.http import allow
 from shared.auth.model import Actor
-from shared.context import Ctx
+from shared.context import Context, Ctx
+from shared.eventlog import Command
 from shared.events.meetings import Attendance, AttendanceStatus
 from shared.http import CommandDep
 from shared.ids import Id, new_id
@@ -36,7 +37,7 @@ Reading = Callable[[order.Meeting, Given], order.Order | None]
 class Desk:
     """One form of the room: the meeting it is about and the key it carries."""
 
-    def __init__(self, meeting: Id, request: Request, ctx: Ctx, command: CommandDep) -> None:
+    def __init__(self, meeting: str, request: Request, ctx: Context, command: Command) -> None:
         self.meeting, self.request, self.ctx, self.command = meeting, request, ctx, command
 
     async def take(self, actor: Actor, form: str, step: str, read: Reading, message: str = "") -> Response:
@@ -55,7 +56,11 @@ class Desk:
         return see_other(f"/meetings/{self.meeting}{where}", message=message, at=at)
 
 
-DeskDep = Annotated[Desk, Depends()]
+async def _desk(meeting: Id, request: Request, ctx: Ctx, command: CommandDep) -> Desk:
+    return Desk(meeting, request, ctx, command)
+
+
+DeskDep = Annotated[Desk, Depends(_desk)]
 
 
 @router.post("/notice")

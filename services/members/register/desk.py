@@ -58,7 +58,7 @@ def desk_of(ctx: Context) -> Desk:
     return Desk(ctx.pool, ctx.log, ctx.keyring, ctx.clock, ctx.caught_up)
 
 
-def _desk(ctx: Ctx) -> Desk:
+async def _desk(ctx: Ctx) -> Desk:
     return desk_of(ctx)
 
 
