@@ -1,16 +1,26 @@
 """The event log of one service, in its own PostgreSQL database."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
 import asyncpg
 
-from shared.eventlog import append, verify
+from shared.eventlog import append, prove, verify
 from shared.eventlog.announce import Announcer, channel
 from shared.eventlog.codec import COLUMNS, to_recorded, to_stored
 from shared.eventlog.folded import Folded
-from shared.eventlog.model import Appended, Command, Recorded, StaleVersion, Stored, Verification, Write
+from shared.eventlog.model import (
+    Appended,
+    Command,
+    Inclusion,
+    Position,
+    Recorded,
+    StaleVersion,
+    Stored,
+    Verification,
+    Write,
+)
 from shared.eventlog.partition import partition_of
 from shared.eventlog.sender import Sender
 from shared.telemetry.metrics import APPEND_CONFLICTS, APPEND_REPEATS, APPEND_SECONDS, APPENDS
@@ -106,6 +116,25 @@ class EventLog:
         """Partition -> position of its last event (0 when empty); every partition is present."""
         return {row["partition"]: row["position"] for row in await self._pool.fetch(HEADS)}
 
-    async def verify(self, progress: Callable[[int, int], None] | None = None) -> Verification:
-        """Recompute every hash and name what does not fit; ``progress`` is told (partition, position) now and then."""
-        return await verify.verify(self._pool, self.service, self.partitions, progress)
+    async def verify(
+        self,
+        progress: Callable[[int, int], None] | None = None,
+        sizes: Mapping[int, Collection[int]] | None = None,
+    ) -> Verification:
+        """Recompute every hash and name what does not fit; ``progress`` is told (partition, position) now and then.
+
+        ``sizes``: partition -> numbers of events after which the root of its Merkle tree is wanted, too.
+        """
+        return await verify.verify(self._pool, self.service, self.partitions, progress, sizes)
+
+    async def prove(
+        self,
+        at: Position,
+        size: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Inclusion:
+        """That the event ``at`` is among the first ``size`` of its partition (None: all). Reads these from the first.
+
+        Raises `LookupError` when there are not so many, `Misfit` when they do not fit.
+        """
+        return await prove.prove(self._pool, self.service, at.partition, at.position, size, progress)

@@ -143,9 +143,32 @@ class Broken:
     reason: str
 
 
+class Misfit(LogError):
+    """Reading from the first event on, ``broken`` does not fit what came before it."""
+
+    def __init__(self, broken: Broken) -> None:
+        super().__init__(f"{broken.partition}.{broken.position}: {broken.reason}")
+        self.broken = broken
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Result of recomputing every hash: how many events per partition, and what does not fit (empty: all does)."""
+    """Result of recomputing every hash: how many events per partition, and what does not fit (empty: all does).
+
+    ``roots`` are those of the partitions' Merkle trees: (partition, size) -> root, for all of the ``events`` that fit,
+    and for every size that was asked for and reached.
+    """
 
     events: dict[int, int]
     broken: list[Broken] = field(default_factory=list)
+    roots: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """An event's canonical form, and the nodes beside its way up to the root of its partition's first events."""
+
+    entry: bytes
+    size: int  # how many events
+    path: tuple[bytes, ...]
+    root: bytes
