@@ -20,8 +20,10 @@ from shared.database import open_pool
 from shared.eventlog import EventLog
 from shared.eventlog.feed import FeedClient
 from shared.eventlog.watch import watch
+from shared.http import openapi
 from shared.http.every_service import asyncapi_router, feed_router, operations_router
 from shared.http.head import HeadAsGet
+from shared.http.limits import BodyLimit
 from shared.http.problems import Problems
 from shared.http.texts import RuleTexts
 from shared.organisations import ORGANISATIONS
@@ -103,11 +105,13 @@ def create_service(
     # the house's own first: /meetings/{meeting} would answer for /meetings/asyncapi.json
     for router in (feed_router, asyncapi_router(parts.name), operations_router(ready), *parts.routers):
         app.include_router(router)
+    openapi.install(app)
     templates = parts.folder / "pages" / "templates"
     if templates.is_dir():
         web.templates_from(templates)
     Problems(parts.name, RuleTexts(*_refusal_files(parts.folder)), web.language, web.problem_page).install(app)
     # the last added sees the request first
+    app.add_middleware(BodyLimit)
     app.add_middleware(HeadAsGet)
     app.add_middleware(SessionMiddleware)
     web.install(app)

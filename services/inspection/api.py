@@ -18,25 +18,27 @@ from services.inspection.views.wall.timeline import timeline_of
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.context import Ctx
+from shared.eventlog import MOST_PARTITIONS
 from shared.events.meetings import Period
 from shared.events.members import Sector
 from shared.http import (
-    PROBLEM_RESPONSES,
     CommandDep,
     Cursor,
     Done,
     Limit,
     Malformed,
+    Month,
     Page,
     Readable,
     decode_cursor,
     done,
     encode_cursor,
+    read_instant,
 )
 from shared.ids import Id
 from shared.vietnam import period_of, vietnam_date
 
-router = APIRouter(prefix="/inspection/api/v1", tags=["supervision"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/inspection/api/v1", tags=["supervision"])
 
 Reader = Annotated[Actor, Depends(allow("supervision.read", supervised))]
 CellReader = Annotated[Actor, Depends(allow("supervision.record", supervised_cell))]
@@ -94,7 +96,7 @@ class HappeningOut(BaseModel):
 
 
 class RemarkIn(BaseModel):
-    period: Period = Field(examples=["2026-10"])
+    period: Month = Field(examples=["2026-10"])
     meeting: Id | None = None
     text: Annotated[str, Readable] = Field(examples=["Biên bản tháng 10 chưa ghi ý kiến của từng đồng chí."])
 
@@ -219,7 +221,7 @@ def _key(after: str | None) -> tuple[str, int, int] | None:
     if after is None:
         return None
     match decode_cursor(after, 3):
-        case [str(when), int(partition), int(position)] if _is_instant(when):
+        case [str(when), int(partition), int(position)] if _is_instant(when) and 0 <= partition < MOST_PARTITIONS:
             return when, partition, position
         case _:
             raise Malformed("after")
@@ -227,6 +229,6 @@ def _key(after: str | None) -> tuple[str, int, int] | None:
 
 def _is_instant(text: str) -> bool:
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
+        return bool(read_instant(text))
     except ValueError:
         return False

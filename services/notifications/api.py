@@ -17,7 +17,6 @@ from shared.commands import execute, load
 from shared.context import Context, Ctx
 from shared.eventlog import Appended, Command
 from shared.http import (
-    PROBLEM_RESPONSES,
     CommandDep,
     Cursor,
     Done,
@@ -27,12 +26,13 @@ from shared.http import (
     decode_cursor,
     done,
     encode_cursor,
+    read_instant,
 )
 from shared.ids import Id
 from shared.refusal import require
 from shared.web import language
 
-router = APIRouter(prefix="/notifications/api/v1", tags=["inbox"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/notifications/api/v1", tags=["inbox"])
 
 Reader = Annotated[Actor, Depends(signed_in())]
 
@@ -69,7 +69,7 @@ async def notices(ctx: Context, actor: Actor, limit: int, cursor: str | None = N
     if cursor is not None:
         raised_at, notification = decode_cursor(cursor, 2)
         try:
-            before = (datetime.fromisoformat(str(raised_at)), str(notification))
+            before = (read_instant(str(raised_at)), str(notification))
         except ValueError:
             raise Malformed("cursor") from None
     rows = await inbox_of(ctx.pool, actor.account, offices_of(actor), today=today_of(ctx), limit=limit, before=before)

@@ -2,6 +2,7 @@
 
 from shared.eventlog.log import EventLog
 from shared.eventlog.model import (
+    MOST_PARTITIONS,
     Appended,
     Broken,
     Command,
@@ -21,6 +22,7 @@ from shared.eventlog.model import (
 )
 
 __all__ = [
+    "MOST_PARTITIONS",
     "Appended",
     "Broken",
     "Command",

@@ -1,5 +1,6 @@
 """The words of the event log: what is appended, what is stored, what is read back."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,10 @@ from typing import Any, Generic, TypeVar
 from shared.events import Event
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+MOST_PARTITIONS = 1024
+# what the columns hold: callers name positions, too
+_POSITION = re.compile(r"(?P<service>[a-z]{1,32})\.(?P<partition>[0-9]{1,4})\.(?P<position>[0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,9 @@ class Position:
     @classmethod
     def parse(cls, text: str) -> "Position":
         """The inverse of ``str``. Raises ValueError."""
-        service, partition, position = text.split(".")
-        return cls(service, int(partition), int(position))
+        if (found := _POSITION.fullmatch(text)) is None:
+            raise ValueError(f"not a position: {text!r}")
+        return cls(found["service"], int(found["partition"]), int(found["position"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,22 @@
 """The house's manners over HTTP: commands with keys and versions, problems, pages of rows."""
 
 from shared.http.answers import CommandDep, Done, IfMatch, done
+from shared.http.moments import Day, Instant, Month, read_instant
 from shared.http.pagination import Cursor, Limit, Malformed, Page, decode_cursor, encode_cursor, page_of
-from shared.http.problems import PROBLEM_RESPONSES, Problem
+from shared.http.problems import Problem
 from shared.http.texts import RuleText, RuleTexts
 from shared.http.written import Readable, cleared, readable
 
 __all__ = [
-    "PROBLEM_RESPONSES",
     "CommandDep",
     "Cursor",
+    "Day",
     "Done",
     "IfMatch",
+    "Instant",
     "Limit",
     "Malformed",
+    "Month",
     "Page",
     "Problem",
     "Readable",
@@ -24,5 +27,6 @@ __all__ = [
     "done",
     "encode_cursor",
     "page_of",
+    "read_instant",
     "readable",
 ]

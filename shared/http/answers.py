@@ -1,6 +1,7 @@
 """What a command answers, and how a caller names what it saw."""
 
 import hashlib
+import re
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
@@ -16,6 +17,7 @@ from shared.telemetry.correlation import correlation_id
 
 POSITION_HEADER = "Chibo-Position"
 MOST_OF_KEY = 128  # characters
+_TAG = re.compile(r'"?(?P<version>[0-9]{1,9})"?')
 _NOT_CONTENT = {"csrf", "idempotency_key"}  # fields of a form that may differ between two sendings of the same
 
 
@@ -75,10 +77,10 @@ async def expected_version(
     """The version named by If-Match, or None. Raises `Malformed` for anything but one strong numeric tag."""
     if if_match is None or if_match.strip() == "*":
         return None
-    tag = if_match.strip().strip('"')
-    if not tag.isdigit():
+    tag = _TAG.fullmatch(if_match.strip())
+    if tag is None:
         raise Malformed("If-Match")
-    return int(tag)
+    return int(tag["version"])
 
 
 IfMatch = Annotated[int | None, Depends(expected_version)]

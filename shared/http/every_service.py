@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.auth.http import internal, public
 from shared.context import Ctx
+from shared.eventlog import MOST_PARTITIONS
 from shared.eventlog.cloudevents import MEDIA_TYPE, to_batch
 from shared.eventlog.feed import LIMIT
 from shared.events.asyncapi import describe
@@ -28,7 +29,7 @@ feed_router = APIRouter(prefix="/internal", dependencies=[Depends(internal())], 
 )
 async def events(
     ctx: Ctx,
-    partition: Annotated[int, Query(ge=0, le=1023, description="Which partition.")],
+    partition: Annotated[int, Query(ge=0, lt=MOST_PARTITIONS, description="Which partition.")],
     after: Annotated[int, Query(ge=0, lt=2**63, description="Position of the last event known; 0 for none.")] = 0,
     limit: Annotated[int, Query(ge=1, le=LIMIT, description="How many events at most.")] = LIMIT,
 ) -> Response:

@@ -1,7 +1,7 @@
 """Every fault becomes one clear answer: RFC 9457 problem details for programs, a page for people."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from asyncpg import (
@@ -15,9 +15,11 @@ from asyncpg import (
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from shared.auth.csrf import ForeignRequest
 from shared.auth.model import Forbidden, Unauthenticated
@@ -26,10 +28,13 @@ from shared.http.texts import RuleTexts
 from shared.http.written import cleared
 from shared.refusal import Refused
 from shared.telemetry import metrics
-from shared.telemetry.correlation import correlation_id
+from shared.telemetry.correlation import HEADER as CORRELATION
+from shared.telemetry.correlation import correlation_id, resumed
 from shared.telemetry.log import get_logger
 
 log = get_logger(__name__)
+
+PROBLEM_TYPE: Final = "application/problem+json"
 
 
 class Problem(BaseModel):
@@ -47,18 +52,6 @@ class Problem(BaseModel):
     params: dict[str, Any] = {}
 
 
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": text, "content": {"application/problem+json": {}}}
-    for status, text in (
-        (401, "Nobody is logged in"),
-        (403, "The office held does not allow it here"),
-        (404, "There is no such thing"),
-        (409, "Somebody wrote first"),
-        (412, "If-Match named another version"),
-        (422, "A named rule refused it, or the content is not valid"),
-    )
-}
-
 RenderProblem = Callable[[Request, Problem], Response]
 ReaderLocale = Callable[[], str]
 
@@ -71,6 +64,12 @@ def wants_json(request: Request) -> bool:
 def accepts_json(request: Request) -> bool:
     accept = request.headers.get("accept", "")
     return "json" in accept and "text/html" not in accept
+
+
+def methods_of(app: FastAPI, path: str) -> list[str]:
+    """What may be done at an address: Starlette names only the methods of the first route there."""
+    routes = [route for route in iter_route_contexts(app.routes) if compile_path(route.path or "")[0].match(path)]
+    return sorted({method for route in routes for method in route.methods or ()})
 
 
 class Problems:
@@ -106,7 +105,7 @@ class Problems:
 
     def answer(self, request: Request, problem: Problem) -> Response:
         if wants_json(request):
-            return JSONResponse(problem.model_dump(), problem.status, media_type="application/problem+json")
+            return JSONResponse(problem.model_dump(), problem.status, media_type=PROBLEM_TYPE)
         return self.page(request, problem)
 
     def install(self, app: FastAPI) -> None:
@@ -133,6 +132,8 @@ class Problems:
         response = self.answer(request, self.make(request, fault.rule, fault.params))
         if response.status_code == 429:
             response.headers["Retry-After"] = str(fault.params["seconds"])
+        if response.status_code == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
         return response
 
     async def _stale(self, request: Request, fault: StaleVersion) -> Response:
@@ -173,9 +174,12 @@ class Problems:
         rule = {404: "request.not_found", 405: "request.method_not_allowed", 413: "request.too_large"}.get(
             fault.status_code, "request.invalid"
         )
-        problem = self.make(request, rule, {"detail": fault.detail}, status=fault.status_code)
+        params = {"detail": fault.detail, "limit": fault.detail}
+        problem = self.make(request, rule, params, status=fault.status_code)
         response = self.answer(request, problem)
         response.headers.update(fault.headers or {})
+        if fault.status_code == 405:
+            response.headers["Allow"] = ", ".join(methods_of(request.app, request.url.path))
         return response
 
     async def _not_ready(self, request: Request, fault: Exception) -> Response:
@@ -193,5 +197,9 @@ class Problems:
         return await self._failed(request, fault)
 
     async def _failed(self, request: Request, fault: Exception) -> Response:
-        log.error("request failed", path=request.url.path, exc_info=fault)
-        return self.answer(request, self.make(request, "request.failed", {"correlation": correlation_id.get()}))
+        """Called outside all middleware: what these would have done is done here."""
+        with resumed(request.scope) as correlation:
+            log.error("request failed", path=request.url.path, exc_info=fault)
+            response = self.answer(request, self.make(request, "request.failed", {"correlation": correlation}))
+            response.headers[CORRELATION] = correlation
+            return response

@@ -1,6 +1,8 @@
 """One id that travels from a request through its events into every view and log line."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import uuid4
 
@@ -11,6 +13,19 @@ HEADER = "X-Correlation-Id"
 _ACCEPTED = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="none")
+
+
+_SCOPE = "chibo.correlation"
+
+
+@contextmanager
+def resumed(scope: Scope) -> Iterator[str]:
+    """The id of a request that is answered outside the middleware, as an unforeseen fault is."""
+    token = correlation_id.set(scope.get(_SCOPE, correlation_id.get()))
+    try:
+        yield correlation_id.get()
+    finally:
+        correlation_id.reset(token)
 
 
 class CorrelationMiddleware:
@@ -24,7 +39,7 @@ class CorrelationMiddleware:
             await self.app(scope, receive, send)
             return
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-correlation-id"), "")
-        identity = given if _ACCEPTED.match(given) else uuid4().hex
+        identity = scope[_SCOPE] = given if _ACCEPTED.match(given) else uuid4().hex
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,13 +1,12 @@
 """What a caller sends. Texts are bounded; what the domain must name as missing may be left out here."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.events.meetings import AttendanceStatus, MeetingForm, MeetingKind, Period
-from shared.http import Readable
+from shared.events.meetings import AttendanceStatus, MeetingForm, MeetingKind
+from shared.http import Day, Instant, Month, Readable
 from shared.ids import Id
 
 Short = Annotated[str, StringConstraints(max_length=200), Readable]
@@ -22,8 +21,8 @@ class PlanBody(Body):
     cell: Id = Field(examples=["chi-bo-ban-phieng-loi"])
     kind: MeetingKind = MeetingKind.REGULAR
     form: MeetingForm = MeetingForm.IN_PERSON
-    period: Period | None = Field(default=None, examples=["2026-11"], description="Left out: the month of planned_at.")
-    planned_at: AwareDatetime = Field(examples=["2026-11-10T14:00:00+07:00"])
+    period: Month | None = Field(default=None, examples=["2026-11"], description="Left out: the month of planned_at.")
+    planned_at: Instant = Field(examples=["2026-11-10T14:00:00+07:00"])
     place: Short = Field(examples=["Nhà văn hóa bản Phiêng Lơi"])
     theme: Short | None = Field(
         default=None, examples=["Học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh"]
@@ -31,7 +30,7 @@ class PlanBody(Body):
 
 
 class MoveBody(Body):
-    planned_at: AwareDatetime = Field(examples=["2026-11-12T14:00:00+07:00"])
+    planned_at: Instant = Field(examples=["2026-11-12T14:00:00+07:00"])
     place: Short = Field(examples=["Hội trường UBND xã"])
     reason: Short = Field(examples=["Nhiều đồng chí đi công tác xa ngày 10"])
 
@@ -78,7 +77,7 @@ class TaskBody(Body):
     description: Long | None = Field(default=None, examples=["Vận động các hộ góp ngày công làm đường"])
     quantity: Decimal | None = Field(default=None, max_digits=12, decimal_places=2, examples=["12"])
     unit: Short | None = Field(default=None, examples=["hộ"])
-    deadline: date | None = Field(default=None, examples=["2027-01-15"])
+    deadline: Day | None = Field(default=None, examples=["2027-01-15"])
 
 
 class CorrectionBody(Body):

@@ -22,10 +22,10 @@ from shared.clock import period_of, vietnam_date
 from shared.context import Context, Ctx
 from shared.eventlog import Appended, Command
 from shared.events.meetings import Attendance, RosterEntry
-from shared.http import PROBLEM_RESPONSES, CommandDep, Done, IfMatch, done
+from shared.http import CommandDep, Done, IfMatch, done
 from shared.ids import Id, new_id
 
-router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"])
 
 Planner = Annotated[Actor, Depends(allow("meeting.plan", cell_of_meeting))]
 Recorder = Annotated[Actor, Depends(allow("meeting.record", cell_of_meeting))]

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.meetings.api import bodies
 from services.meetings.domain import meeting as order
@@ -22,10 +22,10 @@ from shared.auth.model import Actor
 from shared.clock import period_of, vietnam_date
 from shared.context import Context, Ctx
 from shared.events.meetings import Attendance, AttendanceStatus, Entry
-from shared.http import PROBLEM_RESPONSES, CommandDep, Done, done
+from shared.http import CommandDep, Done, Instant, done
 from shared.ids import Id, derived_id
 
-router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"])
 
 
 class PaperStatement(bodies.Body):
@@ -39,8 +39,8 @@ class PaperStatement(bodies.Body):
 class PaperMeeting(bodies.PlanBody):
     """The page of the minute book. Members not named in ``absent`` were present; the exempt are named if they came."""
 
-    opened_at: AwareDatetime = Field(examples=["2026-10-10T14:00:00+07:00"])
-    closed_at: AwareDatetime = Field(examples=["2026-10-10T15:40:00+07:00"])
+    opened_at: Instant = Field(examples=["2026-10-10T14:00:00+07:00"])
+    closed_at: Instant = Field(examples=["2026-10-10T15:40:00+07:00"])
     chair: Id = Field(examples=["dv-lo-van-thanh"])
     minute_taker: Id = Field(examples=["dv-tong-thi-mai"])
     absent: list[bodies.AttendanceBody] = Field(default=[], max_length=500)
@@ -49,8 +49,8 @@ class PaperMeeting(bodies.PlanBody):
     statements: list[PaperStatement] = Field(default=[], max_length=500)
     conclusion: bodies.Long = Field(examples=["Thống nhất các nhiệm vụ tháng 11 như dự thảo."])
     tasks: list[bodies.TaskBody] = Field(default=[], max_length=200)
-    confirmed_at: AwareDatetime | None = Field(default=None, examples=["2026-10-10T15:45:00+07:00"])
-    sent_at: AwareDatetime | None = Field(default=None, examples=["2026-10-11T08:00:00+07:00"])
+    confirmed_at: Instant | None = Field(default=None, examples=["2026-10-10T15:45:00+07:00"])
+    sent_at: Instant | None = Field(default=None, examples=["2026-10-11T08:00:00+07:00"])
 
 
 @router.post("/paper-meetings", status_code=201)

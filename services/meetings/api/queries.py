@@ -1,7 +1,8 @@
 """Reading: one meeting as the log has it, a cell's meetings and tasks page by page."""
 
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
@@ -22,10 +23,12 @@ from shared.events.meetings import (
     Tally,
     TaskAssigned,
 )
-from shared.http import PROBLEM_RESPONSES, Cursor, Limit, Malformed, Page, decode_cursor, encode_cursor
+from shared.http import Cursor, Day, Limit, Malformed, Page, decode_cursor, encode_cursor, read_instant
 from shared.ids import Id
 
-router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"], responses=PROBLEM_RESPONSES)
+T = TypeVar("T", bound=date)
+
+router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"])
 
 At = Annotated[str | None, Query(max_length=64, description="A position the answer must include (`Chibo-Position`).")]
 Reader = Annotated[Actor, Depends(allow("meeting.read", cell_in_path))]
@@ -118,7 +121,7 @@ async def list_tasks(
     cell: Id,
     ctx: Ctx,
     actor: Reader,
-    from_on: date | None = None,
+    from_on: Day | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     at: At = None,
@@ -133,7 +136,7 @@ async def list_tasks(
 async def my_tasks(
     ctx: Ctx,
     actor: Annotated[Actor, Depends(signed_in())],
-    from_on: date | None = None,
+    from_on: Day | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     at: At = None,
@@ -153,15 +156,17 @@ def _page(rows: list[Any], limit: int, key: Any) -> Page[Any]:
 
 
 def _instant_and_id(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    instant, identity = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(str(instant)), str(identity)
-    except ValueError:
-        raise Malformed("cursor") from None
+    return None if cursor is None else _read(cursor, read_instant)
 
 
 def _day_and_id(cursor: str | None) -> tuple[date, str] | None:
-    found = _instant_and_id(cursor)
-    return None if found is None else (found[0].date(), found[1])
+    return None if cursor is None else _read(cursor, date.fromisoformat)
+
+
+def _read(cursor: str, moment: Callable[[str], T]) -> tuple[T, str]:
+    """Raises `Malformed`."""
+    when, identity = decode_cursor(cursor, 2)
+    try:
+        return moment(str(when)), str(identity)
+    except ValueError:
+        raise Malformed("cursor") from None

@@ -11,7 +11,7 @@ from services.members.domain.account import CloseAccount, OpenAccount
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.context import Context, Ctx
-from shared.http import PROBLEM_RESPONSES, CommandDep, Done, done
+from shared.http import CommandDep, Done, done
 from shared.ids import Id, new_id
 from shared.refusal import Refused
 from shared.telemetry.log import get_logger
@@ -21,7 +21,7 @@ log = get_logger(__name__)
 MANAGE = "account.manage"
 ACCOUNTS = "/members/api/v1/accounts"
 
-router = APIRouter(tags=["accounts"], responses=PROBLEM_RESPONSES)
+router = APIRouter(tags=["accounts"])
 
 
 async def organisation_in_query(request: Request, ctx: Context) -> str:

@@ -13,13 +13,13 @@ from shared.auth.model import Actor
 from shared.clock import vietnam_date
 from shared.context import Context, Ctx
 from shared.events.members import Office
-from shared.http import PROBLEM_RESPONSES, CommandDep, Done, done
+from shared.http import CommandDep, Day, Done, done
 from shared.ids import Id, new_id
 from shared.roster import ROSTER
 
 HELD = "/members/api/v1/organisations/{organisation}/offices"
 
-router = APIRouter(tags=["offices"], responses=PROBLEM_RESPONSES)
+router = APIRouter(tags=["offices"])
 
 
 async def organisation_in_path(request: Request, ctx: Context) -> str:
@@ -30,12 +30,12 @@ class AssignBody(BaseModel):
     account: Id
     member: Id | None = None
     office: Office
-    from_on: date
-    until_on: date | None = Field(default=None, description="The first day the office is no longer held.")
+    from_on: Day
+    until_on: Day | None = Field(default=None, description="The first day the office is no longer held.")
 
 
 class EndBody(BaseModel):
-    ended_on: date = Field(description="The first day the office is no longer held.")
+    ended_on: Day = Field(description="The first day the office is no longer held.")
     reason: str = Field(min_length=1, max_length=500, examples=["Hết nhiệm kỳ"])
 
 
@@ -53,7 +53,7 @@ async def list_offices(
     organisation: Id,
     ctx: Ctx,
     actor: Annotated[Actor, Depends(allow("organisation.read", organisation_in_path))],
-    on: Annotated[date | None, Query(description="Held on this day; today in Vietnam when absent.")] = None,
+    on: Annotated[Day | None, Query(description="Held on this day; today in Vietnam when absent.")] = None,
     at: Annotated[str | None, Query(description="Wait until this position is seen.")] = None,
 ) -> list[OfficeRow]:
     """The offices held in one organisation on a day."""

@@ -13,11 +13,10 @@ from shared.auth.login import Login, login_of
 from shared.auth.model import Actor, Unauthenticated
 from shared.auth.sessions import JWKS_PATH, RENEW_PATH
 from shared.context import Context, Ctx
-from shared.http import PROBLEM_RESPONSES
 
 SESSIONS = "/members/api/v1/sessions"
 
-router = APIRouter(tags=["logins"], responses=PROBLEM_RESPONSES)
+router = APIRouter(tags=["logins"])
 internal_router = APIRouter(include_in_schema=False, dependencies=[Depends(internal())])
 
 SignedIn = Annotated[Actor, Depends(signed_in())]

@@ -35,11 +35,11 @@ from shared.auth.model import Actor
 from shared.context import Ctx
 from shared.eventlog import Appended
 from shared.events.members import MemberStatus
-from shared.http import PROBLEM_RESPONSES, CommandDep, Cursor, Done, IfMatch, Limit, Page, decode_cursor, done, page_of
+from shared.http import CommandDep, Cursor, Day, Done, IfMatch, Limit, Page, decode_cursor, done, page_of
 from shared.ids import Id
 from shared.roster import ROSTER, roster_of
 
-router = APIRouter(prefix=PREFIX, tags=["members"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["members"])
 
 CellManager = Annotated[Actor, Depends(allow("roster.manage", cell_in_path))]
 Manager = Annotated[Actor, Depends(allow("roster.manage", cell_of_member))]
@@ -57,8 +57,8 @@ class AdmissionBody(Body):
     email: Email | None = None
     address: Text | None = None
     status: MemberStatus
-    admitted_on: date
-    official_on: date | None = None
+    admitted_on: Day
+    official_on: Day | None = None
     exempt: bool = False
 
 
@@ -74,21 +74,21 @@ class Correction(Body):
 
 class Recognition(Body):
     model_config = example(official_on="2026-11-20", decision="45-QĐ/ĐU")
-    official_on: date
+    official_on: Day
     decision: Decision
 
 
 class Exemption(Body):
     model_config = example(exempt=True, from_on="2026-11-01", until_on=None, reason="Tuổi cao, sức yếu")
     exempt: bool
-    from_on: date
-    until_on: date | None = None
+    from_on: Day
+    until_on: Day | None = None
     reason: Reason
 
 
 class Leaving(Body):
     model_config = example(left_on="2026-11-20", reason="Chuyển sinh hoạt chính thức")
-    left_on: date
+    left_on: Day
     reason: Reason
 
 

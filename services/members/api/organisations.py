@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt
 
 from services.members.api.fields import PREFIX, At, Body, Decision, Name, OrganisationId, example, organisation_in_path
 from services.members.register import organisations
@@ -16,11 +16,11 @@ from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
 from shared.context import Ctx
 from shared.events.members import OrganisationKind, Sector
-from shared.http import PROBLEM_RESPONSES, CommandDep, Cursor, Done, IfMatch, Limit, Page, decode_cursor, done, page_of
+from shared.http import CommandDep, Cursor, Day, Done, IfMatch, Limit, Page, decode_cursor, done, page_of
 from shared.ids import Id
 from shared.refusal import require
 
-router = APIRouter(prefix=f"{PREFIX}/organisations", tags=["organisations"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix=f"{PREFIX}/organisations", tags=["organisations"])
 
 MANAGE = "organisation.manage"
 Reader = Annotated[Actor, Depends(allow("organisation.read", organisation_in_path))]
@@ -38,14 +38,14 @@ class Establishment(Body):
     sector: Sector
     name: Name
     country: str = Field(default="VN", description="ISO 3166-1 alpha-2.")
-    fixed_meeting_day: int | None = Field(default=None, description="Day of the month, 1 to 31.")
-    effective_on: date
+    fixed_meeting_day: StrictInt | None = Field(default=None, description="Day of the month, 1 to 31.")
+    effective_on: Day
 
 
 class Renaming(Body):
     model_config = example(name="Chi bộ bản Mẫu Mới", effective_on="2026-11-01")
     name: Name
-    effective_on: date
+    effective_on: Day
 
 
 class Moving(Body):
@@ -53,20 +53,20 @@ class Moving(Body):
         parent="6f0c2c1e-1f6b-4a56-8a35-0a4f3c9d5a02", effective_on="2026-07-01", decision="12-QĐ/TU"
     )
     parent: Id
-    effective_on: date
+    effective_on: Day
     decision: Decision
 
 
 class Dissolution(Body):
     model_config = example(effective_on="2026-07-01", decision="20-QĐ/TU")
-    effective_on: date
+    effective_on: Day
     decision: Decision
 
 
 class FixedDay(Body):
     model_config = example(day=10, effective_on="2026-11-01")
-    day: int | None = Field(description="Day of the month, 1 to 31; null: none.")
-    effective_on: date
+    day: StrictInt | None = Field(description="Day of the month, 1 to 31; null: none.")
+    effective_on: Day
 
 
 class Tree(BaseModel):
@@ -166,7 +166,7 @@ async def read_tree(
     ctx: Ctx,
     desk: Register,
     actor: Reader,
-    on: Annotated[date | None, Query(description="The day, today unless given.")] = None,
+    on: Annotated[Day | None, Query(description="The day, today unless given.")] = None,
     at: At = None,
 ) -> Tree:
     day = on or desk.today

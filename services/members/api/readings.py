@@ -10,10 +10,10 @@ from services.members.register.readings import Reading, readings
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
-from shared.http import PROBLEM_RESPONSES, Cursor, Limit, Malformed, Page, decode_cursor, page_of
+from shared.http import Cursor, Limit, Malformed, Page, decode_cursor, page_of
 from shared.ids import Id
 
-router = APIRouter(prefix=f"{PREFIX}/readings", tags=["privacy"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix=f"{PREFIX}/readings", tags=["privacy"])
 
 
 @router.get("", summary="Who read which member's record, the newest first")

@@ -11,10 +11,10 @@ from services.members.imports.workbook import MOST_BYTES, Unreadable
 from services.members.register.desk import Register
 from shared.auth.http import allow
 from shared.auth.model import Actor
-from shared.http import PROBLEM_RESPONSES, CommandDep
+from shared.http import CommandDep
 from shared.web import language
 
-router = APIRouter(prefix=PREFIX, tags=["roster import"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix=PREFIX, tags=["roster import"])
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Importer = Annotated[Actor, Depends(allow("roster.import", organisation_in_path))]

@@ -1,6 +1,5 @@
 """Adopted rules over HTTP."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -13,9 +12,9 @@ from services.members.register.rules import RULES
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.events.members import RuleAdopted
-from shared.http import PROBLEM_RESPONSES, CommandDep, Done, done
+from shared.http import CommandDep, Day, Done, done
 
-router = APIRouter(prefix=f"{PREFIX}/organisations/{{organisation}}/rules", tags=["rules"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix=f"{PREFIX}/organisations/{{organisation}}/rules", tags=["rules"])
 
 
 class Adoption(Body):
@@ -27,8 +26,8 @@ class Adoption(Body):
     code: str = Field(max_length=100)
     value: int | float | str | bool | list[int] | list[float] | None
     legal_basis: Name
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: Day
+    effective_to: Day | None = None
 
 
 @router.post("", status_code=201, summary="Adopt a rule for the organisation's subtree")

@@ -14,6 +14,7 @@ from shared.http.answers import expected_version
 from shared.http.problems import Problem, Problems
 from shared.http.texts import RuleTexts
 from shared.refusal import Refused
+from shared.telemetry.correlation import CorrelationMiddleware
 
 FAULTS: dict[str, Exception] = {
     "refused": Refused("request.too_large", limit="1 MB"),
@@ -43,11 +44,15 @@ def app() -> FastAPI:
     async def raise_fault(fault: str) -> None:
         raise FAULTS[fault]
 
+    @app.put("/api/{fault}")
+    async def put_fault(fault: str) -> None: ...
+
     @app.post("/api/body")
     async def take(body: Body) -> int:
         return body.quantity
 
     Problems("meetings", RuleTexts(), lambda: "vi", page).install(app)
+    app.add_middleware(CorrelationMiddleware)
     return app
 
 
@@ -114,9 +119,25 @@ async def test_if_match_names_the_version_seen(header: str | None, version: int 
     assert await expected_version(header) == version
 
 
-async def test_if_match_that_cannot_be_read_is_refused() -> None:
+@pytest.mark.parametrize("header", ['W/"seven"', "²", '"99999999999999999999"', '"1","2"', ""])
+async def test_if_match_that_cannot_be_read_is_refused(header: str) -> None:
     with pytest.raises(Refused, match=r"request\.invalid"):
-        await expected_version('W/"seven"')
+        await expected_version(header)
+
+
+async def test_an_unforeseen_fault_tells_the_reference_under_which_it_is_logged(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/bug", headers={"X-Correlation-Id": "a-reference-of-ours"})
+    assert answer.json()["correlation"] == answer.headers["x-correlation-id"] == "a-reference-of-ours"
+    assert "a-reference-of-ours" in answer.json()["detail"]
+
+
+async def test_an_address_that_takes_no_such_method_names_all_it_takes(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/api/bug")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PUT")
+
+
+async def test_a_program_that_is_not_logged_in_is_told_how(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/nobody")).headers["www-authenticate"] == "Bearer"
 
 
 def test_every_generic_refusal_is_said_in_both_languages() -> None:
