@@ -34,7 +34,7 @@ class Place:
     postgres_url: str
     redis_url: str
     folder: Path
-    postgres_pid: int | None = None  # of the postmaster, when it is ours
+    postgres_pid: int = 0  # of the first process of PostgreSQL; 0 when it is not ours
 
     async def settings(self) -> dict[str, str]:
         """What the server promises about what it has committed, and what it has to work with."""
@@ -83,9 +83,9 @@ def folder() -> Iterator[Path]:
 def servers(postgres_url: str | None = None) -> Iterator[Place]:
     with ExitStack() as stack:
         own = stack.enter_context(folder())
-        pid = None
+        pid = 0
         if postgres_url is None:
             postgres = stack.enter_context(Postgres(own / "postgres"))
-            postgres_url, pid = postgres.url(), postgres.pid
+            postgres_url, pid = postgres.url(), postgres.pid or 0
         redis = stack.enter_context(Redis(own / "redis"))
         yield Place(postgres_url, redis.url(), own, pid)

@@ -4,10 +4,10 @@ import pytest
 
 from bench.run import run
 
-LONG = pytest.mark.faults  # services of their own have to start
+LONG = [pytest.param(name, marks=pytest.mark.faults) for name in ("freshness", "http", "footprint")]  # whole services
 
 
-@pytest.mark.parametrize("name", ["append", pytest.param("http", marks=LONG)])
+@pytest.mark.parametrize("name", ["append", *LONG])
 def test_a_benchmark_tells_its_figures_beside_their_targets(name: str, postgres_url: str) -> None:
     told = run(name, "tiny", postgres_url)
     assert set(told) == {"bench", "size", "at", "machine", "settings", "figures", "rounds", "notes"}
