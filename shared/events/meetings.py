@@ -143,6 +143,7 @@ class MeetingOpened(_MeetingEvent):
     chair: Id
     minute_taker: Id
     roster: tuple[RosterEntry, ...]
+    entry: Entry | None = None  # how it was recorded, where that is not as it was planned: held on paper after all
 
 
 class AttendanceRecorded(_MeetingEvent):

@@ -6,24 +6,16 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from services.meetings.api import bodies
-from services.meetings.domain import meeting as order
-from services.meetings.domain.meeting.agenda import CONCLUSION, DISCUSSION, item_id
-from services.meetings.handlers import (
-    MEETINGS,
-    closing_basis,
-    identify,
-    record_meeting,
-    require_cell,
-    roster_on,
-    sending_basis,
-)
+from services.meetings.domain.meeting.agenda import DISCUSSION
+from services.meetings.handlers import MEETINGS, identify
+from services.meetings.paper import Given, PaperPage, Said, enter
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.clock import period_of, vietnam_date
-from shared.context import Context, Ctx
-from shared.events.meetings import Attendance, AttendanceStatus, Entry
+from shared.context import Ctx
+from shared.events.meetings import Attendance
 from shared.http import CommandDep, Done, Instant, done
-from shared.ids import Id, derived_id
+from shared.ids import Id
 
 router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"])
 
@@ -61,52 +53,40 @@ async def record_paper_meeting(
     response: Response,
     actor: Annotated[Actor, Depends(allow("meeting.record"))],
 ) -> Done:
-    """Record a meeting that is in the paper book. The rules are those of its own day."""
+    """Record a meeting that is in the paper book. The rules are those of its own day.
+
+    Whoever says that the minutes were confirmed must be one who may confirm them.
+    """
     await require_allowed(ctx, actor, "meeting.record", body.cell)
-    await require_cell(ctx, body.cell)
-    orders = await orders_of(ctx, body)
-    appended = await record_meeting(ctx, body.cell, orders, command)
+    if body.confirmed_at is not None:
+        await require_allowed(ctx, actor, "meeting.conclude", body.cell)
+    appended = await enter(ctx, page_of(body), command)
     meeting = (appended.answer or {})["meeting"]
     response.headers["Location"] = f"{router.prefix}/meetings/{meeting}"
     return done(appended, MEETINGS.stream(meeting), response)
 
 
-async def orders_of(ctx: Context, page: PaperMeeting) -> list[order.Order]:
-    """The page of the book as the orders it stands for, in the order of a meeting."""
-    period = page.period or period_of(vietnam_date(page.planned_at))
-    meeting = identify(page.cell, page.kind, period)
-    roster = await roster_on(ctx, page.cell, vietnam_date(page.opened_at))
-    absent = {record.member: record for record in page.absent}
-    came = tuple(
-        Attendance(member=entry.member, status=AttendanceStatus.PRESENT)
-        for entry in roster
-        if entry.member not in absent and (not entry.exempt or entry.member in page.exempt_present)
+def page_of(body: PaperMeeting) -> PaperPage:
+    period = body.period or period_of(vietnam_date(body.planned_at))
+    return PaperPage(
+        meeting=identify(body.cell, body.kind, period),
+        cell=body.cell,
+        kind=body.kind,
+        form=body.form,
+        period=period,
+        planned_at=body.planned_at,
+        place=body.place,
+        theme=body.theme,
+        opened_at=body.opened_at,
+        closed_at=body.closed_at,
+        chair=body.chair,
+        minute_taker=body.minute_taker,
+        absent=tuple(Attendance(**record.model_dump()) for record in body.absent),
+        exempt_present=frozenset(body.exempt_present),
+        guests=tuple(guest.capacity for guest in body.guests),
+        statements=tuple(Said(said.speaker, said.text, said.step) for said in body.statements),
+        conclusion=body.conclusion,
+        tasks=tuple(Given(**task.model_dump()) for task in body.tasks),
+        confirmed_at=body.confirmed_at,
+        sent_at=body.sent_at,
     )
-    orders: list[order.Order] = [
-        order.PlanMeeting(
-            meeting, page.cell, page.kind, period, page.planned_at, page.place, page.form, page.theme, (), Entry.PAPER
-        ),
-        order.OpenMeeting(page.opened_at, page.chair, page.minute_taker, roster),
-        order.RecordAttendance((*came, *(Attendance(**record.model_dump()) for record in page.absent))),
-    ]
-    orders += [
-        order.RecordGuest(derived_id(meeting, "guest", str(number)), guest.capacity)
-        for number, guest in enumerate(page.guests)
-    ]
-    orders += [
-        order.RecordStatement(
-            derived_id(meeting, "statement", str(number)), item_id(meeting, said.step), said.speaker, said.text
-        )
-        for number, said in enumerate(page.statements)
-    ]
-    orders.append(order.RecordConclusion(item_id(meeting, CONCLUSION), page.conclusion))
-    orders += [
-        order.AssignTask(derived_id(meeting, "task", str(number)), **task.model_dump())
-        for number, task in enumerate(page.tasks)
-    ]
-    orders.append(order.CloseMeeting(page.closed_at, await closing_basis(ctx, page.cell, period, page.opened_at)))
-    if page.confirmed_at is not None:
-        orders.append(order.ConfirmMinutes(page.confirmed_at))
-    if page.sent_at is not None:
-        orders.append(order.SendUp(page.sent_at, await sending_basis(ctx, page.cell, page.closed_at)))
-    return orders

@@ -17,6 +17,7 @@ from shared.events.meetings import (
     AgendaItem,
     Attendance,
     CorrectionRecorded,
+    Entry,
     MeetingForm,
     MeetingKind,
     RosterEntry,
@@ -53,6 +54,7 @@ class MeetingView(BaseModel):
     theme: str | None
     agenda: list[AgendaItem]
     notified_at: datetime | None
+    entry: Entry
     opened_at: datetime | None
     chair: str
     minute_taker: str

@@ -1,5 +1,5 @@
-"""HTML pages under /meetings. ``plan`` comes before ``room``: its path would else be read as a meeting's id."""
+"""HTML pages under /meetings. ``plan`` and ``paper`` come before ``room``: their paths would else be meetings' ids."""
 
-from services.meetings.pages import desk, home, minutes, plan, room
+from services.meetings.pages import desk, home, minutes, paper, plan, room
 
-routers = (home.router, plan.router, minutes.router, desk.router, room.router)
+routers = (home.router, plan.router, paper.router, minutes.router, desk.router, room.router)

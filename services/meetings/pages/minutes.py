@@ -1,6 +1,8 @@
 """The minutes of a meeting: printable, with what was corrected beside what stood, and the way up to the committee."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -11,7 +13,7 @@ from services.meetings.api.target import cell_of_meeting, meeting_of
 from services.meetings.domain import meeting as order
 from services.meetings.domain.meeting import OVER, Meeting, Phase
 from services.meetings.domain.meeting.tally import tally
-from services.meetings.handlers import carry_out, sending_basis
+from services.meetings.handlers import MEETINGS, carry_out, sending_basis
 from services.meetings.pages import words
 from services.meetings.pages.access import may
 from services.meetings.pages.forms import typed, typed_again
@@ -22,7 +24,7 @@ from services.meetings.views.calendar import CALENDAR, number_in_year
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.context import Context, Ctx
-from shared.events.meetings import Attendance, AttendanceStatus, RosterEntry
+from shared.events.meetings import Attendance, AttendanceStatus, Entry, MeetingOpened, RosterEntry
 from shared.http import CommandDep
 from shared.ids import Id, new_id
 from shared.organisations import ancestors, organisation
@@ -36,6 +38,9 @@ Reader = Annotated[Actor, Depends(allow("meeting.read", cell_of_meeting))]
 Recorder = Annotated[Actor, Depends(allow("meeting.record", cell_of_meeting))]
 Concluder = Annotated[Actor, Depends(allow("meeting.conclude", cell_of_meeting))]
 Corrector = Annotated[Actor, Depends(allow("meeting.correct", cell_of_meeting))]
+
+
+_MEMBER_OF = "SELECT member FROM view_roster.office WHERE account = $1 AND member IS NOT NULL LIMIT 1"
 
 
 @router.get("/minutes")
@@ -125,6 +130,7 @@ async def _show(request: Request, ctx: Context, actor: Actor, view: View) -> Res
         above=above[-1].name if above else "",
         people=people,
         roll=people.in_order(meeting.roster),
+        entered=await _entered(ctx, meeting) if meeting.entry is Entry.PAPER else None,
         tally=tally(meeting),
         official=official,
         probationary=len(meeting.roster) - official,
@@ -137,6 +143,22 @@ async def _show(request: Request, ctx: Context, actor: Actor, view: View) -> Res
         base=f"/meetings/{meeting.meeting}",
         Phase=Phase,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """When a meeting came in from the paper book, and by which member's hand, if the account is a member's."""
+
+    at: datetime
+    by: str | None
+
+
+async def _entered(ctx: Context, meeting: Meeting) -> Entered | None:
+    for recorded in await ctx.log.read(MEETINGS.stream(meeting.meeting)):
+        if isinstance(recorded.data, MeetingOpened):
+            by = await ctx.pool.fetchval(_MEMBER_OF, recorded.metadata.actor)
+            return Entered(recorded.recorded_at, by)
+    return None
 
 
 def _correctable(meeting: Meeting, people: People) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -51,6 +51,7 @@ MEETING = Table(
         "spoke": "integer",
         "late": "boolean",
         "on_time": "boolean",  # whether the minutes were sent up in time
+        "entry": "text NOT NULL",  # live, paper or simulated
     },
     key=("meeting",),
     indexes=("(cell, planned_at DESC, meeting)", "(cell, period)", "(planned_at)"),
@@ -71,7 +72,7 @@ KNOWN = Table(
 # Each table is changed by the events of one service only, a row by one partition of it.
 CALENDAR = View(
     "calendar",
-    version=2,
+    version=3,
     sources=("members", "meetings"),
     tables=(MEETING, MISSED, KNOWN),
     concurrent=("members", "meetings"),
@@ -86,7 +87,7 @@ async def established(changes: Changes, e: Recorded[OrganisationEstablished]) ->
 
 @CALENDAR.on(MeetingPlanned)
 async def planned(changes: Changes, e: Recorded[MeetingPlanned]) -> None:
-    row = changes.put(MEETING, **e.data.model_dump(exclude={"agenda", "entry"}), phase=Phase.PLANNED)
+    row = changes.put(MEETING, **e.data.model_dump(exclude={"agenda"}), phase=Phase.PLANNED)
     _touched(changes, row)
 
 
@@ -107,7 +108,8 @@ async def cancelled(changes: Changes, e: Recorded[MeetingCancelled]) -> None:
 
 @CALENDAR.on(MeetingOpened)
 async def opened(changes: Changes, e: Recorded[MeetingOpened]) -> None:
-    await _update(changes, e.data.meeting, phase=Phase.OPEN, opened_at=e.data.opened_at)
+    recorded = {"entry": e.data.entry} if e.data.entry else {}
+    await _update(changes, e.data.meeting, phase=Phase.OPEN, opened_at=e.data.opened_at, **recorded)
 
 
 @CALENDAR.on(MeetingClosed)
@@ -204,6 +206,7 @@ class Entry:
     spoke: int | None
     late: bool | None
     on_time: bool | None
+    entry: str
 
 
 async def of_cell(

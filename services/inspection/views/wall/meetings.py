@@ -89,6 +89,8 @@ async def opened(change: Changes, recorded: Recorded[MeetingOpened]) -> None:
     exempt = sum(entry.exempt for entry in event.roster)
     meeting |= {"due": len(event.roster) - exempt, "exempt": exempt, "roll": {}, "speakers": []}
     meeting["roll"] = {entry.member: AttendanceStatus.EXEMPT.value for entry in event.roster if entry.exempt}
+    if event.entry is not None:
+        meeting["entry"] = event.entry.value
     await _settle(change, meeting, opened_at=event.opened_at)
     _happened(change, recorded, meeting, "opened", event.opened_at, due=meeting["due"])
 

@@ -63,6 +63,7 @@ class OpenMeeting:
     chair: str
     minute_taker: str
     roster: tuple[RosterEntry, ...]
+    entry: Entry | None = None  # None: as it was planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ def _open(meeting: Meeting, command: order.OpenMeeting) -> MeetingOpened:
         chair=command.chair,
         minute_taker=command.minute_taker,
         roster=command.roster,
+        entry=command.entry,
     )
 
 

@@ -54,6 +54,7 @@ def evolve(meeting: Meeting, event: Any) -> Meeting:
                 chair=event.chair,
                 minute_taker=event.minute_taker,
                 roster={entry.member: entry for entry in event.roster},
+                entry=event.entry or meeting.entry,
             )
         case AttendanceRecorded():
             called = {record.member: record for record in event.records}
