@@ -33,6 +33,7 @@ class Relay:
         self._log, self._hub, self._maxlen, self._look = event_log, hub, maxlen, look
         self._redis = Redis.from_url(redis_url)
         self._grown: set[int] = set()
+        self._existed: set[int] = set()  # partitions whose stream this process has seen
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -119,11 +120,14 @@ class Relay:
             log.error("relay.stray", stream=stream_key(self._log.service, partition), top=top)
             RELAY_REPAIRS.labels(self._log.service, partition, "stray").inc()
             await self._redis.delete(stream_key(self._log.service, partition))
+            self._existed.discard(partition)
             return True
         if events:
             await self._add(partition, events)
-            if after > 0 == top:
+            if top == 0 and (after > 0 or partition in self._existed):
                 RELAY_REPAIRS.labels(self._log.service, partition, "empty").inc()
+        if events or top > 0:
+            self._existed.add(partition)
         return len(events) == BATCH
 
     async def _add(self, partition: int, events: list[Stored]) -> None:

@@ -81,7 +81,7 @@ class Cell:
             f"{MEMBERS}/organisations/{self.id}/offices",
             {"account": account, "member": member, "office": office, "from_on": NOW.isoformat()},
         )
-        person = Person(self.url, name, PASSWORD)
+        person = self.office.another(name, PASSWORD)
         self.logins[person] = name
         return person
 
@@ -109,7 +109,14 @@ class Cell:
 
 @contextmanager
 def a_cell(url: str, office: Person, parent: str) -> Iterator[Cell]:
-    """Under ``parent``, with five members, the last of them exempt, and its secretary logged in."""
+    """One that is gone afterwards, as `founded`."""
+    cell = founded(url, office, parent)
+    yield cell
+    cell.dissolve()
+
+
+def founded(url: str, office: Person, parent: str) -> Cell:
+    """A cell under ``parent``, with five members, the last of them exempt, and its secretary logged in."""
     established = office.do(
         f"{MEMBERS}/organisations",
         {
@@ -124,5 +131,4 @@ def a_cell(url: str, office: Person, parent: str) -> Iterator[Cell]:
     office.read(f"{MEMBERS}/organisations/{cell.id}", at=established.position)
     cell.roll(cell.bring(xlsx(ROSTER))["position"])
     cell.secretary = cell.give_office("cell_secretary", cell.member(NAMES[0]))
-    yield cell
-    cell.dissolve()
+    return cell

@@ -138,7 +138,7 @@ async def _check(ctx: Context, login: str, password: str, address: str) -> async
     stored: str | None = row["password_hash"] if row is not None else None
     if not await passwords.matches(stored, password) or row is None or stored is None:
         raise Refused("login.refused")
-    await attempt.forgive(ctx.clock())
+    await attempt.forgive()
     if passwords.is_outdated(stored):
         await ctx.pool.execute(
             "UPDATE credential SET password_hash = $2 WHERE account = $1 AND password_hash = $3",

@@ -30,12 +30,13 @@ class Limit:
 LOGIN: Final = Limit("login", 5, timedelta(minutes=15))
 ADDRESS: Final = Limit("address", 50, timedelta(minutes=1))
 
-# The exponent is bounded: 2^20 seconds is beyond every limit.
+# The exponent is bounded: 2^20 seconds is beyond every limit. Who is free is so at any time: of two who log in at once,
+# the one whose clock was read first may come last.
 _COUNT: Final = """
-INSERT INTO login_throttle AS t (kind, subject, failures, blocked_until, last_at) VALUES ($1, $2, 1, $3, $3)
+INSERT INTO login_throttle AS t (kind, subject, failures, blocked_until, last_at) VALUES ($1, $2, 1, '-infinity', $3)
 ON CONFLICT (kind, subject) DO UPDATE SET
     failures = CASE WHEN t.last_at <= $3::timestamptz - $6::interval THEN 1 ELSE t.failures + 1 END,
-    blocked_until = CASE WHEN t.last_at <= $3::timestamptz - $6::interval OR t.failures < $4 THEN $3::timestamptz
+    blocked_until = CASE WHEN t.last_at <= $3::timestamptz - $6::interval OR t.failures < $4 THEN '-infinity'
         ELSE $3::timestamptz + least($5::interval, interval '1 second' * 2 ^ least(t.failures - $4, 20)) END,
     last_at = $3
 WHERE t.blocked_until <= $3
@@ -60,14 +61,13 @@ class Attempt:
                 until: datetime = await self._pool.fetchval(_BLOCKED, limit.kind, subject) or now
                 raise Refused("login.throttled", seconds=max(1, ceil((until - now).total_seconds())))
 
-    async def forgive(self, now: datetime) -> None:
+    async def forgive(self) -> None:
         await self._pool.execute("DELETE FROM login_throttle WHERE kind = $1 AND subject = $2", "login", self._login)
         await self._pool.execute(
-            "UPDATE login_throttle SET failures = greatest(failures - 1, 0), blocked_until = $3"
+            "UPDATE login_throttle SET failures = greatest(failures - 1, 0), blocked_until = '-infinity'"
             " WHERE kind = $1 AND subject = $2",
             "address",
             self._address,
-            now,
         )
 
 

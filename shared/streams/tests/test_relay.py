@@ -48,8 +48,11 @@ async def test_an_emptied_redis_gets_the_retained_window_again(house: House) -> 
     await house.relay()
     at = await house.remark("alpha", *["noted"] * 30)
     await _published(house, at.partition, 30)
+    labels = {"service": SERVICE, "partition": str(at.partition), "reason": "empty"}
+    before = REGISTRY.get_sample_value("chibo_relay_repairs_total", labels) or 0
     await house.redis.flushall()
     await _published(house, at.partition, 30)
+    assert REGISTRY.get_sample_value("chibo_relay_repairs_total", labels) == before + 1
 
 
 async def test_only_the_retained_window_is_published(house: House) -> None:

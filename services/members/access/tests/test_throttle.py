@@ -100,6 +100,17 @@ async def test_an_office_of_many_people_logs_in_in_the_morning(house, browser):
     assert await house.ctx.pool.fetchval("SELECT failures FROM login_throttle WHERE kind = 'address'") == 0
 
 
+async def test_of_two_who_log_in_at_once_the_one_whose_clock_was_read_first_may_come_last(house, browser):
+    for login in ("hoa", "binh"):
+        await house.account(login)
+    assert (await attempt(browser, "hoa", PASSWORD)).status_code == 201
+    house.now -= timedelta(milliseconds=5)
+    assert (await attempt(browser, "binh", PASSWORD)).status_code == 201
+    assert (await attempt(browser, "hoa")).status_code == 401
+    house.now -= timedelta(milliseconds=5)
+    assert (await attempt(browser, "binh")).status_code == 401
+
+
 async def test_what_was_typed_as_a_name_is_not_kept(house, browser):
     await attempt(browser, login=PASSWORD)
     kept = str(await house.ctx.pool.fetch("SELECT * FROM login_throttle"))
