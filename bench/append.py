@@ -13,7 +13,7 @@ from statistics import median
 import asyncpg
 
 from bench.figures import Figure, Result, Size
-from bench.load import WORKERS, Statements, rate
+from bench.load import WORKERS, Call, Statements, rate
 from bench.peers import EVENTSOURCE, EVENTSOURCING, Rate, eventsource, eventsourcing, installed
 from bench.servers import Place
 from shared.database import open_pool
@@ -58,15 +58,20 @@ async def chibo(place: Place, said: Statements, partitions: int) -> AsyncIterato
     """As a service appends: a new stream, a version that is checked, an idempotency key, a hash, a notification."""
     async with place.database(f"chibo_{partitions}", partitions) as url:
         pool = await open_pool(url, name="bench")  # as many connections as the product's pool has
-        log = await EventLog.open(pool, "meetings")
-
-        async def append(worker: int) -> None:
-            event = said.next(worker)
-            command = Command("bench", "bench", key=event.statement, fingerprint=event.statement.encode())
-            await log.append(Write(f"statement:{event.statement}", 0, [event]), key=event.cell, command=command)
-
+        append = appending(await EventLog.open(pool, "meetings"), said)
         yield lambda seconds: rate(append, seconds)
         await pool.close()
+
+
+def appending(log: EventLog, said: Statements) -> Call:
+    """Records a statement a call, each on a stream of its own."""
+
+    async def append(worker: int) -> None:
+        event = said.next(worker)
+        command = Command("bench", "bench", key=event.statement, fingerprint=event.statement.encode())
+        await log.append(Write(f"statement:{event.statement}", 0, [event]), key=event.cell, command=command)
+
+    return append
 
 
 @asynccontextmanager
