@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr
     partitions: int = 4  # only read when the database is created
     master_key: SecretStr | None = None  # 32 bytes base64url, wraps the persons' keys; members only
+    checkpoint_key: SecretStr | None = None  # signs checkpoints of the logs; the operator's commands only
     service_secret: SecretStr  # signs the services' own tokens for /internal
     public_url: str = "http://127.0.0.1:8080"
     service_urls: dict[str, str] = {}  # service -> base address of its internal side

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from deploy.local.credentials import owner_of
+from deploy.local.credentials import checkpoint_key, owner_of
 from shared.settings import SERVICES
 
 FILE: Final = "secrets.json"
@@ -25,6 +25,7 @@ def _master_key() -> str:
 
 GENERATED: Final[dict[str, Callable[[], str]]] = {
     "master_key": _master_key,  # wraps the persons' keys: losing it loses every name in the register
+    "checkpoint_key": checkpoint_key,  # whoever has it can vouch for a log that was rewritten
     "service_secret": _password,
     "postgres": _password,
     "grafana": _password,

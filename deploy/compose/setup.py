@@ -35,7 +35,7 @@ def handed_out(secrets: Secrets) -> dict[str, Files]:
     }
     return {
         **services,
-        "operator": _folders(services),
+        "operator": _folders(services) | _secret(chibo_checkpoint_key=secrets["checkpoint_key"]),
         "migrate": _folders(owners)
         | _secret(admin_url=f"postgresql://postgres:{secrets['postgres']}@postgres:5432/postgres"),
         "postgres": _secret(password=secrets["postgres"]),

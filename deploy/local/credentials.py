@@ -9,15 +9,20 @@ from pathlib import Path
 
 from deploy.local.fault import Fault
 from shared.settings import SERVICES
+from shared.transparency.note import SigningKey
 
 FILE = "secrets.toml"
-HEAD = "# Losing master_key loses every name in the members register. Back it up apart from the data.\n"
+HEAD = """\
+# Losing master_key loses every name in the members register. Back it up apart from the data.
+# Whoever has checkpoint_key can vouch for a log that was rewritten. Nobody else needs it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     master_key: str  # 32 bytes, base64url
     service_secret: str
+    checkpoint_key: str  # a `SigningKey`
     roles: dict[str, str]  # PostgreSQL role -> password
 
     @classmethod
@@ -26,11 +31,19 @@ class Credentials:
         file = data / FILE
         try:
             if not file.exists():
-                _write(file)
+                _write(file, _made())
             if file.stat().st_mode & 0o077:
                 raise Fault("secrets.open", path=file)
             told = tomllib.loads(file.read_text())
-            return cls(told["master_key"], told["service_secret"], told["roles"])
+            credentials = cls(
+                told["master_key"],
+                told["service_secret"],
+                told.get("checkpoint_key") or checkpoint_key(),
+                told["roles"],
+            )
+            if "checkpoint_key" not in told:  # made before there were checkpoints
+                _write(file, credentials)
+            return credentials
         except PermissionError:
             raise Fault("data.not_writable", path=file) from None
         except (tomllib.TOMLDecodeError, KeyError):
@@ -42,13 +55,28 @@ def owner_of(service: str) -> str:
     return f"{service}_owner"
 
 
-def _write(file: Path) -> None:
+def checkpoint_key() -> str:
+    """A new one; its name, which every checkpoint bears, is the deployment's own."""
+    return str(SigningKey.generate("chibo-"))
+
+
+def _made() -> Credentials:
     roles = [name for service in SERVICES for name in (service, owner_of(service))]
+    return Credentials(
+        base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        secrets.token_urlsafe(32),
+        checkpoint_key(),
+        {role: secrets.token_urlsafe(24) for role in roles},
+    )
+
+
+def _write(file: Path, made: Credentials) -> None:
     lines = [
-        f'master_key = "{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}"',
-        f'service_secret = "{secrets.token_urlsafe(32)}"',
+        f'master_key = "{made.master_key}"',
+        f'service_secret = "{made.service_secret}"',
+        f'checkpoint_key = "{made.checkpoint_key}"',
         "[roles]",
-        *(f'{role} = "{secrets.token_urlsafe(24)}"' for role in roles),
+        *(f'{role} = "{password}"' for role, password in made.roles.items()),
     ]
     half = file.with_suffix(".half")
     half.unlink(missing_ok=True)

@@ -63,15 +63,18 @@ def test_what_is_secret_can_be_read_by_its_container_only(places: Path) -> None:
             assert stat.S_IMODE(file.stat().st_mode) in (0o400, 0o440), file
 
 
-def test_only_members_and_the_operator_get_the_master_key(places: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "theirs"), [("master_key", {"members", "operator"}), ("checkpoint_key", {"operator"})]
+)
+def test_a_key_is_handed_to_those_who_need_it_only(places: Path, name: str, theirs: set[str]) -> None:
     setup.main([])
     secrets = Secrets(places / "kept")
     have = {
         file.relative_to(places / "handed").parts[0]
         for file in (places / "handed").rglob("*")
-        if file.is_file() and secrets["master_key"] in file.read_text()
+        if file.is_file() and secrets[name] in file.read_text()
     }
-    assert have == {"members", "operator"}
+    assert have == theirs
 
 
 def test_what_is_not_handed_out_any_more_is_taken_away(places: Path) -> None:

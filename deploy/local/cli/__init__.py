@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from deploy.local.cli import bench, catalogue, check, demo, operate, practices, register, serve, up
+from deploy.local.cli import bench, catalogue, check, checkpoint, demo, operate, practices, register, serve, up, verify
 from deploy.local.fault import Fault
 
 app = typer.Typer(
@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for room in (up, demo, serve, register, operate, check, practices, catalogue, bench):
+for room in (up, demo, serve, register, operate, verify, checkpoint, check, practices, catalogue, bench):
     room.register(app)
 
 

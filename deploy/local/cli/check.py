@@ -1,76 +1,25 @@
-"""`chibo verify` and `chibo doctor`: is what is stored whole, and does this machine have what it needs?"""
+"""`chibo doctor`: does this machine have what chibo needs, and is there anything to work on?"""
 
-import asyncio
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from deploy.local.cli.options import DATA, DataDir
 from deploy.local.fault import Fault, say
 
-if TYPE_CHECKING:
-    from shared.settings import Settings
-
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Example: chibo verify --data .chibo")(verify)
     app.command(epilog="Example: chibo doctor")(doctor)
-
-
-def verify(data: DataDir = DATA) -> None:
-    """Recompute every event's hash and name the first of each partition that does not fit (then exit code 1)."""
-    from deploy.local.embedded import configured, deployment, from_environment
-    from shared.settings import SERVICES
-
-    existing(data)
-    if services := configured():
-        whole = asyncio.run(_verify(from_environment(service) for service in services))
-    else:
-        with deployment(data, join=True) as servers:
-            whole = asyncio.run(_verify(servers.settings(service) for service in SERVICES))
-    if not whole:
-        raise Fault("verify.broken")
 
 
 def existing(data: Path) -> None:
     """Raises `Fault` unless something was ever started in ``data``."""
     if not data.exists() and not {"CHIBO_POSTGRES_URL", "CHIBO_DATABASE_URL", "CHIBO_SECRETS"} & set(os.environ):
         raise Fault("data.none", path=data)
-
-
-async def _verify(services: Iterable["Settings"]) -> bool:
-    import asyncpg
-    from rich.progress import Progress, SpinnerColumn, TextColumn
-
-    from shared.eventlog import EventLog
-
-    whole = True
-    with Progress(SpinnerColumn(), TextColumn("{task.description} {task.completed}"), transient=True) as progress:
-        for settings in services:
-            service, url = settings.service, settings.database_url.get_secret_value()
-            bar = progress.add_task(service, total=None)
-            async with asyncpg.create_pool(url, min_size=1, max_size=2) as pool:
-                log = await EventLog.open(pool, service)
-                found = await log.verify(lambda partition, position, bar=bar: progress.update(bar, completed=position))  # type: ignore[misc]
-            for broken in found.broken:
-                whole = False
-                print(
-                    say(
-                        "verify.misfit",
-                        service=service,
-                        partition=broken.partition,
-                        position=broken.position,
-                        reason=broken.reason,
-                    )
-                )
-            if not found.broken:
-                print(say("verify.whole", service=service, events=sum(found.events.values())))
-    return whole
 
 
 def doctor(data: DataDir = DATA) -> None:

@@ -1,8 +1,10 @@
 """How an operator's command gets at the services' insides, and how it shows what it found."""
 
+import asyncio
 import os
 import pwd
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,27 +23,32 @@ def with_contexts(data: Path, work: Callable[[Contexts], Awaitable[None]], *, at
 
     What a business rule refuses is said in its own words.
     """
-    import asyncpg
-    import httpx
-    import redis
-    import uvloop
-
     from deploy.local.embedded import contexts
-    from shared.process import settle
     from shared.refusal import Refused
     from shared.telemetry.log import configure_logging
 
     async def run() -> None:
         async with contexts(data, at_work=at_work) as opened:
-            settle()
             await work(opened)
 
     existing(data)
     configure_logging(as_json=False, level="WARNING")
     try:
-        uvloop.run(run())
+        with reaching():
+            asyncio.run(run())
     except Refused as refused:
         raise Fault("command.refused", reason=_words(refused)) from None
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """A server that cannot be reached meanwhile is a `Fault`."""
+    import asyncpg
+    import httpx
+    import redis
+
+    try:
+        yield
     except (
         asyncpg.PostgresConnectionError,
         asyncpg.InterfaceError,

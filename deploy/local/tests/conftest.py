@@ -1,6 +1,8 @@
 """What all tests of this room share."""
 
+import base64
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -40,3 +42,16 @@ def chibo(folder: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def environment(database: str, redis_url: str) -> dict[str, str]:
+    """The settings of members, as its container has them."""
+    return {
+        "CHIBO_SERVICE": "members",
+        "CHIBO_DATABASE_URL": database,
+        "CHIBO_REDIS_URL": redis_url,
+        "CHIBO_SERVICE_SECRET": secrets.token_urlsafe(32),
+        "CHIBO_MASTER_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "CHIBO_SERVICE_URLS": '{"meetings": "http://x", "inspection": "http://x", "notifications": "http://x"}',
+    }

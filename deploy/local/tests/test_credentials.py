@@ -1,6 +1,7 @@
 """The secrets of an embedded deployment."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from deploy.local.credentials import FILE, Credentials
 from deploy.local.fault import Fault
 from shared.privacy import MasterKey
+from shared.transparency.note import SigningKey
 
 
 def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:
@@ -16,6 +18,7 @@ def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
     MasterKey(first.master_key)  # is one
+    assert SigningKey.parse(first.checkpoint_key).name.startswith("chibo-")
 
 
 def test_two_deployments_share_no_secret(tmp_path: Path) -> None:
@@ -24,6 +27,18 @@ def test_two_deployments_share_no_secret(tmp_path: Path) -> None:
     other.mkdir()
     assert set(Credentials.of(one).roles.values()).isdisjoint(Credentials.of(other).roles.values())
     assert Credentials.of(one).master_key != Credentials.of(other).master_key
+
+
+def test_a_deployment_from_before_there_were_checkpoints_is_given_a_key_for_them(tmp_path: Path) -> None:
+    made = Credentials.of(tmp_path)
+    file = tmp_path / FILE
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("checkpoint_key")))
+    now = Credentials.of(tmp_path)
+    assert now.checkpoint_key != made.checkpoint_key
+    assert replace(now, checkpoint_key=made.checkpoint_key) == made
+    assert Credentials.of(tmp_path) == now
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_secrets_others_can_read_are_refused(tmp_path: Path) -> None:

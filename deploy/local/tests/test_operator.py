@@ -1,24 +1,9 @@
 """What an operator types, in the container of one service: its settings come from the environment."""
 
-import base64
-import secrets
-
 import pytest
 
 from deploy.local.embedded import bring_up_to_date, from_environment
 from deploy.local.tests.conftest import Run
-
-
-@pytest.fixture
-def environment(database: str, redis_url: str) -> dict[str, str]:
-    return {
-        "CHIBO_SERVICE": "members",
-        "CHIBO_DATABASE_URL": database,
-        "CHIBO_REDIS_URL": redis_url,
-        "CHIBO_SERVICE_SECRET": secrets.token_urlsafe(32),
-        "CHIBO_MASTER_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-        "CHIBO_SERVICE_URLS": '{"meetings": "http://x", "inspection": "http://x", "notifications": "http://x"}',
-    }
 
 
 @pytest.fixture

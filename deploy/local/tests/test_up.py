@@ -93,6 +93,8 @@ def test_a_killed_run_is_recovered_by_the_next(folder: Path, chibo: Run) -> None
     with up(folder) as (_, address):
         assert httpx.get(f"{address}/login").status_code == 200
         assert chibo("begin", "Đảng bộ xã").stderr.startswith("chibo: There are accounts already")
-    whole = chibo("verify")
+        assert chibo("checkpoint", "--out", "now.txt").returncode == 0  # beside the running deployment
+    whole = chibo("verify", "--checkpoint", "now.txt")  # and of a stopped one
     assert whole.returncode == 0
     assert "members: 3 events, every hash fits" in whole.stdout
+    assert whole.stdout.count("4 checkpoints hold") == 4
