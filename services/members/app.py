@@ -7,7 +7,20 @@ from fastapi import FastAPI
 
 from services.members import api
 from services.members.access import api_accounts, api_offices, api_sessions, local
-from services.members.pages import importing, login, offices, organising, password, readings, records, register, rules
+from services.members.pages import (
+    accounts,
+    importing,
+    login,
+    me,
+    offices,
+    organising,
+    password,
+    readings,
+    records,
+    register,
+    rules,
+)
+from services.members.policies import accounts_of_the_erased
 from services.members.register.desk import keyring_for
 from services.members.views.identity import IDENTITY
 from shared.clock import Clock, system_clock
@@ -32,10 +45,13 @@ PARTS: Final = Parts(
         organising.router,
         rules.router,
         offices.router,
+        accounts.router,
+        me.router,
         importing.router,
         readings.router,
     ),
     views=(IDENTITY,),
+    policies=(accounts_of_the_erased,),
     daily=(local.tidy_logins,),
     keyring=keyring_for,
 )

@@ -32,6 +32,7 @@ class Reader:
     office: Office | None = None  # the one shown
     organisation: str = ""  # its organisation's name
     name: str = ""
+    member: str | None = None  # whose record is the reader's own
 
 
 async def introduce(pool: asyncpg.Pool, actor: Actor) -> Reader:
@@ -39,7 +40,7 @@ async def introduce(pool: asyncpg.Pool, actor: Actor) -> Reader:
     held = {office.office: office.organisation for office in actor.offices}
     office = next((office for office in SHOWN_FIRST if office in held), None)
     name = await pool.fetchval(_NAME, held[office]) if office else None
-    return Reader(actor.account, list(held), office, name or "")
+    return Reader(actor.account, list(held), office, name or "", member=actor.member)
 
 
 def reader_of(request: Request) -> Reader | None:

@@ -66,16 +66,38 @@ async def open_account(ctx: Context, order: account.OpenAccount, login: str, com
 
 
 async def close_account(ctx: Context, id: str, order: account.CloseAccount, command: Command) -> Appended:
-    """Nobody logs in with it from now on, and whoever is logged in is logged out when the access token ends."""
+    """Nobody logs in with it from now on, and whoever is logged in is logged out when the access token ends.
+
+    Not one's own: whoever manages accounts would lock the door behind them.
+    """
+    require(command.actor != id, "account.not_own")
     organisation = await organisation_of_account(ctx, id)
     if organisation is None:
         if command.key is not None and (answered := await ctx.log.find(command)) is not None:
             return answered
         raise Refused("account.open")
     async with ctx.pool.acquire() as connection, connection.transaction():
-        await connection.execute("DELETE FROM credential WHERE account = $1", id)
-        await end_all(connection, id, ctx.clock(), "account closed")
-        return await execute(ctx.log, ACCOUNT, id, order, key=organisation, command=command, connection=connection)
+        return await _close(ctx, connection, id, organisation, order, command)
+
+
+async def close_accounts_of(
+    ctx: Context, connection: asyncpg.Connection, member: str, order: account.CloseAccount, command: Command
+) -> None:
+    """As `close_account`, in the caller's transaction, every account a person logs in with."""
+    held = await connection.fetch(
+        "SELECT account, organisation FROM credential WHERE member = $1 ORDER BY account FOR UPDATE", member
+    )
+    for row in held:
+        await _close(ctx, connection, row["account"], row["organisation"], order, command)
+
+
+async def _close(
+    ctx: Context, connection: asyncpg.Connection, id: str, organisation: str, order: account.CloseAccount,
+    command: Command,
+) -> Appended:  # fmt: skip
+    await connection.execute("DELETE FROM credential WHERE account = $1", id)
+    await end_all(connection, id, ctx.clock(), "account closed")
+    return await execute(ctx.log, ACCOUNT, id, order, key=organisation, command=command, connection=connection)
 
 
 async def assign_office(ctx: Context, order: office.AssignOffice, command: Command) -> Appended:

@@ -137,7 +137,8 @@ def decide(state: Member, command: Order) -> Sequence[Event]:
     if isinstance(command, Erase):
         require(command.reason.strip() != "", "member.reason_given")
         return [] if state.erased else [PersonErased(member=id, cell=cell, reason=command.reason.strip())]
-    require(not state.erased, "member.not_erased")
+    if not isinstance(command, Leave):  # who was erased still counts on the roll until the leaving is recorded
+        require(not state.erased, "member.not_erased")
     match command:
         case Correct(decision, sealed):
             require(decision.strip() != "", "member.decision_named")

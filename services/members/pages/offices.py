@@ -1,4 +1,4 @@
-"""Who holds which office in an organisation, and who can log in for it: assigned, ended, opened, given a password."""
+"""Who holds which office in an organisation, and who can log in for it: assigned, ended, opened."""
 
 from typing import Annotated, Any
 
@@ -8,10 +8,10 @@ from starlette.responses import Response
 from services.members.access import accounts
 from services.members.access.api_accounts import OpenBody
 from services.members.access.api_offices import AssignBody, EndBody
-from services.members.access.passwords import first_password
 from services.members.api.fields import organisation_in_path
 from services.members.domain.account import OpenAccount
 from services.members.domain.office import ASSIGNED_BY_OPERATOR, AssignOffice, EndOffice
+from services.members.pages.accounts import offices_path, with_first_password
 from services.members.pages.forms import NO_TROUBLE, Trouble, Wrong, filled, may, trouble_of, typed
 from services.members.pages.words import by_name, name_of
 from services.members.register.desk import Desk, Register
@@ -26,12 +26,9 @@ from shared.organisations import Organisation
 from shared.organisations import organisation as organisation_of
 from shared.refusal import require
 from shared.roster import ROSTER, roster_of
-from shared.telemetry.log import get_logger
 from shared.web import render, see_other
 from shared.web.i18n import _
 from shared.web.places import OFFICE_NAMES
-
-log = get_logger(__name__)
 
 router = APIRouter(prefix="/members/organisations/{organisation}", include_in_schema=False)
 
@@ -75,7 +72,7 @@ async def assign(
         appended = await accounts.assign_office(ctx, order, command)
     except Wrong as error:
         return await _page(request, ctx, desk, actor, organisation, trouble_of(error, "assign", given))
-    return see_other(_path(organisation), message=_("Đã phân công chức vụ."), at=str(appended.at))
+    return see_other(offices_path(organisation), message=_("Đã phân công chức vụ."), at=str(appended.at))
 
 
 @router.post("/offices/{assignment}/end")
@@ -90,7 +87,7 @@ async def end(
         appended = await accounts.end_office(ctx, organisation, order, command)
     except Wrong as error:
         return await _page(request, ctx, desk, actor, organisation, trouble_of(error, f"end-{assignment}", given))
-    return see_other(_path(organisation), message=_("Đã ghi việc thôi giữ chức vụ."), at=str(appended.at))
+    return see_other(offices_path(organisation), message=_("Đã ghi việc thôi giữ chức vụ."), at=str(appended.at))
 
 
 @router.post("/accounts")
@@ -101,7 +98,7 @@ async def open_account(
     given = await typed(request)
     try:
         body = filled(OpenBody, {**given, "organisation": organisation})
-        on_roll = body.member is None or body.member in {one.member for one in await roster_of(desk.pool, organisation)}
+        on_roll = body.member is None or body.member in await _who_may_log_in(desk, organisation)
         require(on_roll, "member.known")
         opened = await accounts.open_account(ctx, OpenAccount(new_id(), organisation, body.member), body.login, command)
     except Wrong as error:
@@ -112,37 +109,8 @@ async def open_account(
     )
     if has_password:  # the form was sent twice: what was shown first must stay true
         said = _("Tài khoản này đã mở và mật khẩu đầu đã hiện một lần; nếu chưa kịp ghi, xin đặt lại mật khẩu.")
-        return see_other(_path(organisation), message=said, kind="warn", at=str(opened.at))
-    return await _with_password(request, ctx, actor, organisation, account)
-
-
-@router.post("/accounts/{account}/password")
-async def reset_password(
-    request: Request, organisation: Id, account: Id, ctx: Ctx, desk: Register, actor: AccountManager
-) -> Response:
-    try:
-        require(await accounts.organisation_of_account(ctx, account) == organisation, "account.open")
-        return await _with_password(request, ctx, actor, organisation, account)
-    except Wrong as error:
-        return await _page(request, ctx, desk, actor, organisation, trouble_of(error, "accounts", {}))
-
-
-async def _with_password(request: Request, ctx: Context, actor: Actor, organisation: str, account: str) -> Response:
-    password = first_password()
-    await accounts.set_password(ctx, account, password)
-    log.info("a password was set by another", account=account, by=actor.account)
-    return render(
-        request,
-        "members/first_password.html",
-        title=_("Mật khẩu đầu"),
-        login=await ctx.pool.fetchval("SELECT login FROM credential WHERE account = $1", account),
-        password=password,
-        back=_path(organisation),
-    )
-
-
-def _path(organisation: str) -> str:
-    return f"/members/organisations/{organisation}/offices"
+        return see_other(offices_path(organisation), message=said, kind="warn", at=str(opened.at))
+    return await with_first_password(request, ctx, actor, organisation, account)
 
 
 async def _page(
@@ -200,7 +168,7 @@ async def _terms(desk: Desk, organisation: str, names: dict[str, str], by_operat
             **dict(row),
             "label": OFFICE_NAMES[row["office"]],
             "name": names.get(row["member"], ""),
-            "login": row["login"] or "–",
+            "login": row["login"] or _("tài khoản đã đóng"),
             "mine_to_end": by_operator or row["office"] not in ASSIGNED_BY_OPERATOR,
         }
         for row in rows
@@ -213,7 +181,12 @@ async def _names(desk: Desk, actor: Actor, organisation: Organisation) -> dict[s
     if not is_cell or not await may(desk, actor, "roster.read", organisation.id):
         return {}
     await record_reading(desk, actor, what="roll", cell=organisation.id)
-    roll = await roster_of(desk.pool, organisation.id)
+    roll = [one for one in await roster_of(desk.pool, organisation.id) if not one.erased]
     opened = await desk.keyring.open_many([(one.member, one.full_name) for one in roll])
     names = {one.member: name_of(name) for one, name in zip(roll, opened, strict=True)}
     return dict(sorted(names.items(), key=lambda one: by_name(one[1])))
+
+
+async def _who_may_log_in(desk: Desk, cell: str) -> set[str]:
+    """The members an account can be opened for: who is on the roll and was not erased."""
+    return {one.member for one in await roster_of(desk.pool, cell) if not one.erased}

@@ -11,7 +11,7 @@ from services.members.api.members import Correction, Erasure, Exemption, Leaving
 from services.members.domain.member import PERSONAL, Member
 from services.members.pages.forms import NO_TROUBLE, Trouble, Wrong, filled, may, trouble_of, typed
 from services.members.pages.register import crumbs
-from services.members.pages.words import STATUSES, name_of
+from services.members.pages.words import STATUSES, birth_date, name_of
 from services.members.register import people
 from services.members.register.desk import Desk, Register
 from services.members.register.readings import record_reading
@@ -130,7 +130,7 @@ async def _page(request: Request, desk: Desk, actor: Actor, member: str, trouble
         status=trouble.status,
         title=fields["full_name"],
         member=state,
-        fields=fields,
+        fields=fields | {"birth_date": birth_date(fields["birth_date"])},
         begun={name: fields[name] if name in state.sealed else "" for name in PERSONAL},
         cell=(await organisations(desk.pool, [state.cell])).get(state.cell),
         crumbs=await crumbs(desk, actor, state.cell),

@@ -1,5 +1,6 @@
 """The register's kinds and states in the readers' words, and refusals said in a form."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from shared.http import RuleTexts
 from shared.privacy import Erased, Opened
 from shared.refusal import Refused
 from shared.web import language, lazy
+from shared.web.formats import fmt_date
 from shared.web.i18n import Lazy, _
 
 KINDS: Final[Mapping[OrganisationKind, Lazy]] = {
@@ -37,7 +39,11 @@ STATUSES: Final[Mapping[MemberStatus, Lazy]] = {
     MemberStatus.OFFICIAL: lazy("Chính thức"),
     MemberStatus.PROBATIONARY: lazy("Dự bị"),
 }
-READ: Final[Mapping[str, Lazy]] = {"record": lazy("Hồ sơ"), "roll": lazy("Danh sách chi bộ")}
+READ: Final[Mapping[str, Lazy]] = {
+    "record": lazy("Hồ sơ"),
+    "roll": lazy("Danh sách chi bộ"),
+    "account": lazy("Tài khoản đăng nhập"),
+}
 LIMITS: Final[Mapping[str, Lazy]] = {
     "at_least": lazy("ít nhất"),
     "at_most": lazy("không quá"),
@@ -58,6 +64,7 @@ UNITS: Final[Mapping[str, Lazy]] = {
     "working days": lazy("ngày làm việc"),
 }
 
+_WHOLE_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXTS: Final = RuleTexts(Path(rules.__file__).with_name("refusals.toml"), Path(__file__).parents[1] / "refusals.toml")
 
 
@@ -72,6 +79,11 @@ def name_of(opened: Opened | None) -> str:
             return "–"
         case _:
             return _("(chưa mở được)")
+
+
+def birth_date(text: str) -> str:
+    """As people write it; only a year, or what stands in its place, stays as it is."""
+    return fmt_date(text) if _WHOLE_DATE.fullmatch(text) else text
 
 
 def refusal(refused: Refused) -> tuple[str, str, int]:

@@ -15,7 +15,7 @@ READING_TABLE: Final = (
         person  text,                  -- whose record; NULL when a whole roll was read
         cell    text NOT NULL,         -- whose roll the person was on
         account text NOT NULL,         -- who read
-        what    text NOT NULL,         -- record | roll | search
+        what    text NOT NULL,         -- record | roll | account
         at      timestamptz NOT NULL
     )
     """,
@@ -68,3 +68,34 @@ async def readings(
         limit,
     )
     return [Reading(**dict(row)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """That an account read a person's record, or the roll the person is on, so many times in a day."""
+
+    id: int  # of the last of these readings
+    account: str
+    what: str
+    times: int
+    at: datetime  # the last of them
+
+
+async def seen_by(
+    desk: Desk, person: str, cell: str, since: datetime, *, before: int | None = None, limit: int
+) -> list[Seen]:
+    """Who read a person's record, as that person is told: the newest day first, the roll from ``since`` on as well."""
+    rows = await desk.pool.fetch(
+        """
+        SELECT max(id) AS id, account, what, count(*) AS times, max(at) AS at FROM reading
+        WHERE person = $1 OR person IS NULL AND cell = $2 AND at >= $3
+        GROUP BY account, what, (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
+        HAVING $4::bigint IS NULL OR max(id) < $4 ORDER BY max(id) DESC LIMIT $5
+        """,
+        person,
+        cell,
+        since,
+        None if before is None else min(before, _MOST),
+        limit,
+    )
+    return [Seen(**dict(row)) for row in rows]

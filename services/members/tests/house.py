@@ -16,7 +16,7 @@ from shared.auth.model import Actor, HeldOffice
 from shared.auth.service_token import source
 from shared.auth.tokens import issue
 from shared.context import Context
-from shared.eventlog import Appended, Command
+from shared.eventlog import Appended, Command, Position
 from shared.events.members import MemberStatus, Office, OrganisationKind, Sector
 from shared.ids import new_id
 from shared.organisations import ORGANISATIONS
@@ -65,6 +65,12 @@ class House:
         person = Person(name, **{key: given.pop(key) for key in ("birth_date", "phone", "email") if key in given})
         appended = await people.admit(self.desk, self.command(), cell, [Admission(person=person, **given)])
         return str((appended.answer or {})["members"][0])
+
+    async def followed(self, policy: str) -> None:
+        """Until a policy has done what follows from all that is in the log."""
+        for partition, position in (await self.ctx.log.heads()).items():
+            at = Position("members", partition, position)
+            assert await self.ctx.subscriptions.wait_for(policy, at, timeout=20)
 
     async def browser(self, *offices: tuple[Office, str], member: str | None = None) -> httpx.AsyncClient:
         """A program logged in with these offices."""

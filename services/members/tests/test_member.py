@@ -155,3 +155,9 @@ def test_an_erased_person_is_erased_once_and_never_corrected() -> None:
     assert events(ADMIT, erase, erase) == []
     assert refused(ADMIT, erase, Correct("46-QĐ/ĐU", {"phone": "v1.phone"})) == "member.not_erased"
     assert refused(ADMIT, replace(erase, reason="")) == "member.reason_given"
+
+
+def test_an_erased_person_still_leaves_the_roll() -> None:
+    gone = after(ADMIT, Erase("theo yêu cầu"), Leave(TODAY, "từ trần", TODAY))
+    assert (gone.erased, gone.left_on) == (True, TODAY)
+    assert refused(ADMIT, Erase("theo yêu cầu"), ChangeExemption(True, DAY, None, "tuổi cao")) == "member.not_erased"

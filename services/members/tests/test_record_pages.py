@@ -103,3 +103,16 @@ async def test_only_the_data_protection_officer_of_the_subtree_erases(house: Hou
     for browser in (client, other):
         assert (await browser.get(f"{here}/erasure")).status_code == 403
         assert (await browser.post(f"{here}/erasure", data=form)).status_code == 403
+
+
+async def test_an_erased_person_is_taken_off_the_roll_by_the_cell(house: House, client: httpx.AsyncClient) -> None:
+    here = await record_of(house)
+    officer = await house.browser((Office.DATA_PROTECTION_OFFICER, "tinh"))
+    await officer.post(f"{here}/erasure", data={"reason": "Theo yêu cầu", "confirmed": "Lò Thị Mẫu"})
+    page = text_of(await client.get(here))
+    assert "vẫn được tính trong danh sách chi bộ" in page
+    assert "Sửa hồ sơ" not in page
+    done = await client.post(f"{here}/leaving", data={"left_on": "2026-11-20", "reason": "Từ trần"})
+    assert "rời danh sách 20/11/2026" in text_of(await client.get(done.headers["location"]))
+    await house.desk.up_to_date(ROSTER)
+    assert "Chưa có đảng viên nào" in text_of(await client.get("/members/organisations/ban-2"))
