@@ -65,7 +65,7 @@ async def set_fixed_day(
 ) -> Response:
     given = {"effective_on": desk.today.isoformat(), **await typed(request)}
     try:
-        body = FixedDay.model_validate({**given, "day": given.get("day") or None})
+        body = FixedDay.model_validate({**given, "day": _number(given.get("day", ""))})
         appended = await organisations.set_fixed_day(desk, command, organisation, **dict(body))
     except Wrong as error:
         return await _page(request, desk, actor, organisation, trouble_of(error, "fixed-day", given))
@@ -98,6 +98,11 @@ async def dissolve(request: Request, organisation: Id, desk: Register, command: 
     above = found.parent if found else None
     onward = _home(above) if above and await may(desk, actor, "organisation.read", above) else "/members"
     return see_other(onward, message=_("Đã ghi việc giải thể."), at=str(appended.at))
+
+
+def _number(text: str) -> int | str | None:
+    """A form knows only texts, and the body takes a number for a number."""
+    return int(text) if text.isascii() and text.isdecimal() else text or None
 
 
 def _home(organisation: str) -> str:

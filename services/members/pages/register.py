@@ -24,7 +24,7 @@ from shared.auth.permissions import PERMISSIONS
 from shared.context import Ctx
 from shared.http import CommandDep
 from shared.ids import Id
-from shared.organisations import ancestors
+from shared.organisations import ORGANISATIONS, ancestors
 from shared.organisations import organisations as named
 from shared.refusal import Refused, require
 from shared.roster import ROSTER, roster_of
@@ -38,8 +38,11 @@ Manager = Annotated[Actor, Depends(allow("roster.manage", organisation_in_path))
 
 
 @router.get("")
-async def places(request: Request, desk: Register, actor: Annotated[Actor, Depends(signed_in())]) -> Response:
+async def places(
+    request: Request, ctx: Ctx, desk: Register, actor: Annotated[Actor, Depends(signed_in())], at: str | None = None
+) -> Response:
     """One's own organisations; whoever has only one goes straight there."""
+    await ctx.caught_up(ORGANISATIONS, at)
     roots = await named(desk.pool, actor.organisations(*PERMISSIONS["organisation.read"]))
     guards_data = actor.holds(*PERMISSIONS["person.readings"])
     operates = actor.holds(*PERMISSIONS["office.assign_guards"])
@@ -67,7 +70,8 @@ async def show_organisation(
     on: str = "",
     at: str | None = None,
 ) -> Response:
-    await ctx.caught_up(ROSTER, at)
+    for view in (ORGANISATIONS, ROSTER):
+        await ctx.caught_up(view, at)
     day = _day(on) or desk.today
     nodes = await tree(desk.pool, organisation, day)
     require(bool(nodes), "organisation.known")
