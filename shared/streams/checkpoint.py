@@ -28,10 +28,14 @@ BLOCKED = """
     SELECT stream, min(position) AS position FROM parked
     WHERE subscription = $1 AND source = $2 AND partition = $3 AND skipped_at IS NULL GROUP BY stream
 """
+# What an operator has skipped for the view that a rebuild makes anew ($9) stays skipped, on record.
 PARK = """
-    INSERT INTO parked (subscription, source, partition, position, stream, type, error, behind)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-    ON CONFLICT (subscription, source, partition, position) DO UPDATE SET error = excluded.error, skipped_at = NULL
+    INSERT INTO parked (subscription, source, partition, position, stream, type, error, behind,
+                        skipped_at, skipped_by, reason)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, known.skipped_at, known.skipped_by, known.reason
+    FROM (SELECT) AS one LEFT JOIN parked AS known
+        ON known.subscription = $9 AND known.source = $2 AND known.partition = $3 AND known.position = $4
+    ON CONFLICT (subscription, source, partition, position) DO UPDATE SET error = excluded.error
 """
 FIRST_PARKED = """
     SELECT min(position) FROM parked
@@ -88,8 +92,11 @@ class Checkpoint:
             return {}
         return {row["stream"]: row["position"] for row in await self._connection.fetch(BLOCKED, *self._key)}
 
-    async def park(self, position: int, stream: str, type_name: str, error: str, behind: int | None) -> None:
-        await self._connection.execute(PARK, *self._key, position, stream, type_name, error, behind)
+    async def park(
+        self, position: int, stream: str, type_name: str, error: str, behind: int | None, *, serving: str
+    ) -> None:
+        """``serving``: the subscription that this one is to replace, or its own name."""
+        await self._connection.execute(PARK, *self._key, position, stream, type_name, error, behind, serving)
         await self._connection.execute(COUNT, *self._key)
 
     async def first_parked(self, stream: str) -> int | None:

@@ -44,6 +44,8 @@ async def parked(pool: asyncpg.Pool) -> list[Parked]:
 async def skip(pool: asyncpg.Pool, place: Place, position: int, *, by: str, reason: str) -> None:
     """Give up one event for one subscription, on record. What waits behind it still waits: retry the stream next.
 
+    When the view is rebuilt the event is tried again; if it still fails it stays skipped.
+
     Raises `NotParked`, and ValueError without a reason.
     """
     if not reason.strip():

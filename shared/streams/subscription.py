@@ -202,7 +202,7 @@ class Subscription:
     ) -> None:
         stored = event.stored
         error = f"behind position {behind}" if poison is None else describe(poison)
-        await checkpoint.park(stored.position, stored.stream, stored.type, error, behind)
+        await checkpoint.park(stored.position, stored.stream, stored.type, error, behind, serving=self._what.name)
         if behind is None:
             at = f"{stored.service}.{stored.partition}.{stored.position}"
             log.error("subscription.parked", subscription=self.name, at=at, type=stored.type, exc_info=poison)

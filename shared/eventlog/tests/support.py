@@ -1,5 +1,7 @@
 """Commands and events for the log's tests: said quickly."""
 
+import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -32,9 +34,10 @@ async def positions(log: EventLog, partition: int) -> list[int]:
     return [event.position for event in await log.feed(partition, 0, 10_000)]
 
 
-async def until_waiting(pool: asyncpg.Pool, sessions: int) -> None:
-    """Until so many sessions of this database wait for a lock that another holds."""
-    while True:
+async def until_waiting(pool: asyncpg.Pool, sessions: int, *, unless: Iterable[asyncio.Task[Any]] = ()) -> None:
+    """Until so many sessions of this database wait for a lock that another holds, or a task ends that should wait."""
+    tasks = list(unless)
+    while not any(task.done() for task in tasks):
         waiting = await pool.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )

@@ -29,7 +29,7 @@ async def test_nobody_passes_an_append_that_has_not_committed(
     waiting = [
         asyncio.create_task(log.append(write(f"meeting:{n}", 0, "b"), key=CELL, command=order())) for n in range(5)
     ]
-    await until_waiting(pool, 1)
+    await until_waiting(pool, 1, unless=waiting)
     assert await positions(log, 2) == []
     await (held.commit() if commits else held.rollback())
     outcomes = await asyncio.gather(*waiting)

@@ -9,7 +9,7 @@ from shared.eventlog import EventLog, Recorded, Stored
 from shared.eventlog.tests.support import until_waiting
 from shared.events.inspection import RemarkRecorded
 from shared.streams import Changes
-from shared.streams.checkpoint import Checkpoint
+from shared.streams.checkpoint import ENSURE, Checkpoint
 from shared.streams.incoming import in_order
 from shared.streams.rebuild import rebuild
 from shared.streams.subscription import Subscription
@@ -92,6 +92,7 @@ async def test_of_two_replicas_on_one_partition_the_second_waits_and_drops_what_
 ) -> None:
     await house.prepare(view := Slow())
     at = await house.remark("alpha", "one", "two")
+    await house.pool.execute(ENSURE, ["remarks"], SERVICE, [at.partition])
     first_two = in_order(await house.log.feed(at.partition, 0, 10))
     await house.remark("alpha", "three")
     all_three = in_order(await house.log.feed(at.partition, 0, 10))

@@ -4,6 +4,7 @@ import pytest
 
 from shared.eventlog import Position
 from shared.streams import Policy, Table
+from shared.streams.parking import parked, skip
 from shared.streams.rebuild import AlreadyRebuilding, rebuild
 from shared.streams.tests.house import BY_CELL, REMARK, SERVICE, House, Remarks, eventually
 
@@ -140,6 +141,28 @@ async def test_a_poison_event_stays_parked_through_a_rebuild_and_is_gone_when_th
     await rebuild(house.pool, SERVICE, view, {SERVICE: house.log})
     assert await house.pool.fetchval("SELECT count(*) FROM parked") == 0
     assert await house.texts("alpha") == ["bad", "after"]
+
+
+async def test_what_was_skipped_stays_skipped_through_a_rebuild_unless_it_can_be_applied_now(house: House) -> None:
+    view = Remarks()
+    view.poison = {"bad"}
+    following = await house.follow(view)
+    at = await house.remark("alpha", "bad", "after")
+    assert await following.wait_for("remarks", at, timeout=10)
+    first = (await parked(house.pool))[0]
+    await skip(house.pool, first.place, first.position, by="operator", reason="written by mistake")
+    assert await following.retry("remarks", SERVICE, at.partition, first.stream) == 1
+
+    await rebuild(house.pool, SERVICE, view, {SERVICE: house.log})
+    assert await house.texts("alpha") == ["after"]
+    assert await parked(house.pool) == []
+    row = await house.pool.fetchrow("SELECT position, skipped_by, reason FROM parked")
+    assert tuple(row) == (first.position, "operator", "written by mistake")
+
+    view.poison.clear()
+    await rebuild(house.pool, SERVICE, view, {SERVICE: house.log})
+    assert await house.texts("alpha") == ["bad", "after"]
+    assert await house.pool.fetchval("SELECT count(*) FROM parked") == 0
 
 
 async def test_a_rebuild_that_broke_off_can_be_begun_again(house: House) -> None:
