@@ -89,7 +89,8 @@ class Problems:
     ) -> Problem:
         """The problem for a rule, in the reader's language."""
         text = self.texts[rule]
-        said = text.say(self.locale(), params or {})
+        params = {name: cleared(value) if isinstance(value, str) else value for name, value in (params or {}).items()}
+        said = text.say(self.locale(), params)
         return Problem(
             type=f"urn:chibo:rule:{rule}",
             title=said,
@@ -100,7 +101,7 @@ class Problems:
             instance=request.url.path,
             correlation=correlation_id.get(),
             errors=errors or [],
-            params={name: str(value) for name, value in (params or {}).items()},
+            params={name: str(value) for name, value in params.items()},
         )
 
     def answer(self, request: Request, problem: Problem) -> Response:

@@ -11,7 +11,7 @@ from services.members.domain.account import CloseAccount, OpenAccount
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.context import Context, Ctx
-from shared.http import CommandDep, Done, done
+from shared.http import CommandDep, Done, Readable, done
 from shared.ids import Id, new_id
 from shared.refusal import Refused
 from shared.telemetry.log import get_logger
@@ -38,12 +38,12 @@ async def organisation_of(request: Request, ctx: Context) -> str:
 
 class OpenBody(BaseModel):
     organisation: Id
-    login: str = Field(min_length=1, max_length=200, examples=["bithu.chibo1"])
+    login: Annotated[str, Field(min_length=1, max_length=200, examples=["bithu.chibo1"]), Readable]
     member: Id | None = Field(default=None, description="The member whose account it is, if on a roll.")
 
 
 class CloseBody(BaseModel):
-    reason: str = Field(min_length=1, max_length=500, examples=["Chuyển công tác"])
+    reason: Annotated[str, Field(min_length=1, max_length=500, examples=["Chuyển công tác"]), Readable]
 
 
 class FirstPasswordBody(BaseModel):

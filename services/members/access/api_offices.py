@@ -13,7 +13,7 @@ from shared.auth.model import Actor
 from shared.clock import vietnam_date
 from shared.context import Context, Ctx
 from shared.events.members import Office
-from shared.http import CommandDep, Day, Done, done
+from shared.http import CommandDep, Day, Done, Readable, done
 from shared.ids import Id, new_id
 from shared.roster import ROSTER
 
@@ -36,7 +36,7 @@ class AssignBody(BaseModel):
 
 class EndBody(BaseModel):
     ended_on: Day = Field(description="The first day the office is no longer held.")
-    reason: str = Field(min_length=1, max_length=500, examples=["Hết nhiệm kỳ"])
+    reason: Annotated[str, Field(min_length=1, max_length=500, examples=["Hết nhiệm kỳ"]), Readable]
 
 
 class OfficeRow(BaseModel):

@@ -28,11 +28,13 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Readable]
 BirthDate = Annotated[
     str,
-    StringConstraints(pattern=r"^\d{4}(-\d{2}-\d{2})?$"),
+    StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$"),
     AfterValidator(_birth_date),
     Field(description="YYYY-MM-DD, or only the year."),
 ]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254), Readable
+]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[+0-9][0-9 .()-]{5,24}$")]
 Decision = Annotated[
     str,

@@ -22,6 +22,8 @@ from shared.refusal import require
 
 router = APIRouter(prefix=f"{PREFIX}/organisations", tags=["organisations"])
 
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")]
+
 MANAGE = "organisation.manage"
 Reader = Annotated[Actor, Depends(allow("organisation.read", organisation_in_path))]
 Manager = Annotated[Actor, Depends(allow(MANAGE, organisation_in_path))]
@@ -37,7 +39,7 @@ class Establishment(Body):
     kind: OrganisationKind
     sector: Sector
     name: Name
-    country: str = Field(default="VN", description="ISO 3166-1 alpha-2.")
+    country: Country = "VN"
     fixed_meeting_day: StrictInt | None = Field(default=None, description="Day of the month, 1 to 31.")
     effective_on: Day
 
@@ -137,7 +139,7 @@ async def find(
     under: Annotated[Id | None, Query(description="Only in the subtree of this organisation.")] = None,
     kind: OrganisationKind | None = None,
     sector: Sector | None = None,
-    country: Annotated[str | None, Query(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")] = None,
+    country: Country | None = None,
 ) -> Page[Node]:
     roots = actor.organisations(*PERMISSIONS["organisation.read"])
     after = None if cursor is None else decode_cursor(cursor, 2)

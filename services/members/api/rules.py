@@ -12,9 +12,13 @@ from services.members.register.rules import RULES
 from shared.auth.http import allow
 from shared.auth.model import Actor
 from shared.events.members import RuleAdopted
-from shared.http import CommandDep, Day, Done, done
+from shared.http import CommandDep, Day, Done, Readable, done
 
 router = APIRouter(prefix=f"{PREFIX}/organisations/{{organisation}}/rules", tags=["rules"])
+
+# counted in days or minutes, it still leads to a date
+MOST = 1_000_000
+Number = Annotated[int, Field(strict=True, ge=-MOST, le=MOST)] | Annotated[float, Field(strict=True, ge=-MOST, le=MOST)]
 
 
 class Adoption(Body):
@@ -23,8 +27,8 @@ class Adoption(Body):
         effective_to=None,
     )  # fmt: skip
 
-    code: str = Field(max_length=100)
-    value: int | float | str | bool | list[int] | list[float] | None
+    code: Annotated[str, Field(max_length=100), Readable]
+    value: Number | str | bool | list[Number] | None
     legal_basis: Name
     effective_from: Day
     effective_to: Day | None = None

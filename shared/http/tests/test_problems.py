@@ -18,6 +18,7 @@ from shared.telemetry.correlation import CorrelationMiddleware
 
 FAULTS: dict[str, Exception] = {
     "refused": Refused("request.too_large", limit="1 MB"),
+    "half": Refused("request.invalid", detail="half a letter: \ud800"),
     "stale": StaleVersion("meeting:1", 3, 4),
     "reused": KeyReused("k"),
     "forbidden": Forbidden("meeting.record", "org"),
@@ -67,6 +68,7 @@ async def client(app: FastAPI) -> Any:
     ("fault", "status", "rule"),
     [
         ("refused", 413, "request.too_large"),
+        ("half", 422, "request.invalid"),
         ("stale", 409, "request.stale"),
         ("reused", 422, "request.key_reused"),
         ("forbidden", 403, "access.forbidden"),
