@@ -72,7 +72,7 @@ class RowOut(BaseModel):
 
 class SumOut(BaseModel):
     period: Period = Field(examples=["2026-11"])
-    cells_due: int = Field(examples=[19], description="Cells that stood in the month.")
+    cells_due: int = Field(examples=[19], description="Cells that had to meet in the month, and any that met besides.")
     counts: dict[str, int] = COUNTS
 
 

@@ -23,7 +23,7 @@ CELL_MONTHS: Aggregate[CellMonth, NoticeMissed] = Aggregate(
     "cell-month", CellMonth(), cell_month.decide, cell_month.evolve
 )
 
-JUDGED_AT_CLOSING = ("meeting.regular.min_minutes", "meeting.attendance.target_pct")
+JUDGED_AT_CLOSING = ("meeting.regular.min_minutes", "meeting.attendance.target_pct", "meeting.speaking.share")
 
 
 def regular_id(cell: str, period: str) -> str:

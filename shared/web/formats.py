@@ -6,7 +6,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal, format_percent
 
 from shared.clock import VIETNAM
-from shared.web.i18n import language
+from shared.web.i18n import _, language
 
 _DAY = {"vi": "dd/MM/yyyy", "en": "d MMM yyyy"}
 _MONTH = {"vi": "MMMM/yyyy", "en": "MMMM yyyy"}
@@ -56,6 +56,12 @@ def fmt_number(number: float | None, digits: int = 1) -> str:
 def fmt_rate(numerator: float, base: float) -> str:
     """Only the rate, ``91,4%``; for places where its base stands beside it."""
     return "–" if not base else format_percent(numerator / base, "#,##0.#%", locale=language())
+
+
+def fmt_share(numerator: int, denominator: int, *, inclusive: bool) -> str:
+    """A bound that a rule sets: ``trên 50%``, or with the bound itself ``từ 50%``."""
+    rate = fmt_rate(numerator, denominator)
+    return _("từ {rate}", rate=rate) if inclusive else _("trên {rate}", rate=rate)
 
 
 def fmt_percent(numerator: float, base: float) -> str:

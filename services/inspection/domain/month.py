@@ -1,10 +1,12 @@
 """How a cell's month is judged from its meetings, in whole numbers that add up over cells and months."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
 from shared.events.meetings import MeetingKind, Tally
+from shared.vietnam import period_of
 
 ATTENDANCE: Final = ("due", "present", "excused", "unexcused", "exempt", "spoke", "statements")
 """From the tally of regular meetings: persons, and statements they made."""
@@ -12,7 +14,8 @@ ATTENDANCE: Final = ("due", "present", "excused", "unexcused", "exempt", "spoke"
 COUNTERS: Final = (
     "held",  # 1 when the regular meeting was held on time
     "late",  # 1 when it was held, but after the window
-    "missed",  # 1 when the window passed without one and none was held since
+    "missed",  # 1 when the window passed without one and none was held since, in a month in which it was due
+    "beyond",  # 1 when it was held, in time or not, in a month in which the cell was not due to meet
     "open",  # meetings going on
     *ATTENDANCE,
     "minutes",  # length of the regular meetings, in minutes
@@ -54,11 +57,33 @@ def of_meeting(meeting: Mapping[str, Any]) -> dict[str, int]:
     return counts
 
 
-def judged(month: Mapping[str, Any]) -> dict[str, int]:
-    """Held, late or missed: at most one of them is 1. A meeting entered afterwards clears what was missed."""
+def judged(month: Mapping[str, Any], *, due: bool) -> dict[str, int]:
+    """Held, late or missed: at most one of them is 1. A meeting entered afterwards clears what was missed.
+
+    ``due``: whether the cell had to meet in that month. What was held beyond is counted, and the base with it.
+    """
     held = month["regular_on_time"] > 0
     late = not held and month["regular_late"] > 0
-    return {"held": int(held), "late": int(late), "missed": int(month["noticed_missing"] > 0 and not held and not late)}
+    met = held or late
+    missed = due and month["noticed_missing"] > 0 and not met
+    return {"held": int(held), "late": int(late), "missed": int(missed), "beyond": int(met and not due)}
+
+
+def first_due(established_on: date) -> str:
+    """The first month in which a cell has to meet: the first that it stood from its first day on."""
+    month = period_of(established_on)
+    return month if established_on.day == 1 else following(month)
+
+
+def last_due(dissolved_on: date) -> str:
+    """The last month in which a cell has to meet: the last that it stood to its end."""
+    return period_of(dissolved_on.replace(day=1) - timedelta(days=1))
+
+
+def following(period: str) -> str:
+    """The month after ``YYYY-MM``."""
+    year, month = int(period[:4]), int(period[5:])
+    return f"{year + month // 12:04d}-{month % 12 + 1:02d}"
 
 
 def changed(before: tuple[int, ...], after: tuple[int, ...]) -> dict[str, int]:

@@ -91,6 +91,9 @@ async def _page(
     year = year or today.year
     line = await line_of(ctx.pool, here, supervises(actor))
     contact = await last_contact(ctx.pool, cell)
+    present = period_of(today)
+    years = await years_of(ctx.pool, cell, present)
+    thematic = await _thematic_a_quarter(ctx, cell, today)
     happenings = await timeline_of(ctx.pool, cell, year)
     return render(
         request,
@@ -104,9 +107,9 @@ async def _page(
         year=year,
         periods=periods_of(year),
         row=shown_cell((await rows_of(ctx.pool, cell, [cell], year))[0], year, period_of(today)),
-        years=await years_of(ctx.pool, cell),
-        due=_due(here, today),
-        thematic_a_year=4 * await _thematic_a_quarter(ctx, cell, today),
+        years=years,
+        unknown={one.year: _gone_by(here, one.year, present) - one.settled for one in years},
+        thematic_least={one.year: quarters_due(here, one.year, present) * thematic for one in years},
         months=[
             (period, [one for one in happenings if one.period == period])
             for period in sorted({one.period for one in happenings}, reverse=True)
@@ -125,9 +128,16 @@ async def _page(
     )
 
 
-def _due(here: Place, today: date) -> dict[int, int]:
-    """How many months of each year the cell was or will be there: the base of its regular meetings."""
-    return {year: sum(here.is_due(period) for period in periods_of(year)) for year in range(2000, today.year + 1)}
+def _gone_by(here: Place, year: int, present: str) -> int:
+    """Months of the year before the present one in which the cell had to meet, whatever is known of them."""
+    return sum(here.is_due(period) for period in periods_of(year) if period < present)
+
+
+def quarters_due(here: Place, year: int, present: str) -> int:
+    """Quarters of the year that have ended and in all of which the cell stood: for each it owes thematic meetings."""
+    periods = periods_of(year)
+    quarters = [periods[first : first + 3] for first in range(0, 12, 3)]
+    return sum(all(here.is_due(period) and period < present for period in quarter) for quarter in quarters)
 
 
 async def _thematic_a_quarter(ctx: Context, cell: str, day: date) -> int:

@@ -11,7 +11,7 @@ from services.inspection.views.wall.sums import sums_of
 from shared.context import Context
 from shared.rules import RuleSet
 from shared.vietnam import vietnam_date
-from shared.web.formats import fmt_rate
+from shared.web.formats import fmt_rate, fmt_share
 from shared.web.i18n import _
 
 
@@ -33,7 +33,7 @@ async def figures_of(ctx: Context, here: Place, address: Address) -> list[Figure
     met = [_("{n} chi bộ không sinh hoạt", n=missed)] if missed else []
     met += [_("{n} chi bộ muộn", n=late)] if late else []
     met += [_("{n} đang sinh hoạt", n=found["open"])] if found["open"] else []
-    days = rules.integer("meeting.report_up.days")
+    days, share = rules.integer("meeting.report_up.days"), rules.share("meeting.speaking.share")
     return [
         Figure(
             _("Đã sinh hoạt tháng {month}", month=month),
@@ -52,7 +52,11 @@ async def figures_of(ctx: Context, here: Place, address: Address) -> list[Figure
         Figure(
             _("Phát biểu"),
             fmt_rate(found["spoke"], found["present"]),
-            _("{n}/{of} có mặt", n=found["spoke"], of=found["present"]),
+            _(
+                "{n}/{of} có mặt, nên {target}",
+                n=found["spoke"], of=found["present"],
+                target=fmt_share(share.numerator, share.denominator, inclusive=share.inclusive),
+            ),
         ),
         Figure(
             _("Biên bản gửi đúng hạn"),

@@ -17,7 +17,7 @@ STATES: Final = {
     State.MISSED: lazy("không sinh hoạt"),
     State.AHEAD: lazy("chưa đến hạn"),
     State.UNKNOWN: lazy("chưa có số liệu"),
-    State.OUTSIDE: lazy("ngoài thời gian hoạt động"),
+    State.OUTSIDE: lazy("không phải sinh hoạt"),
 }
 
 KINDS: Final = {

@@ -30,6 +30,13 @@ def squares_of(html: str, cell: str) -> list[str]:
     return re.findall(r'<td class="sq.*?</td>', row[0], re.S)
 
 
+def numbers_of(html: str, year: int) -> list[str]:
+    """What the cells of a year's row say."""
+    row = re.search(rf'<tr id="y-{year}">.*?</tr>', html, re.S)
+    assert row, f"no row of {year}"
+    return [" ".join(re.sub("<[^>]+>", " ", cell).split()) for cell in re.findall(r"<td.*?</td>", row[0], re.S)]
+
+
 @pytest.mark.practice(39)
 async def test_each_month_of_a_cell_says_whether_it_met_and_how_many_came(house: House) -> None:
     html = await page(house, "/inspection/wall/north")
@@ -50,7 +57,7 @@ async def test_the_figures_above_the_wall_show_what_they_are_out_of(house: House
         "2/3",
         "1 chi bộ không sinh hoạt, 1 chi bộ muộn",
         "18/20 phải dự, cần đạt 90%",
-        "10/18 có mặt",
+        "10/18 có mặt, nên trên 50%",
         "0/2",
     ):
         assert figure in html, figure
@@ -134,10 +141,8 @@ async def test_the_parts_that_change_can_be_fetched_alone(house: House) -> None:
 @pytest.mark.practice(55)
 async def test_a_cell_has_its_numbers_of_each_year_with_their_bases(house: House) -> None:
     html = await page(house, "/inspection/cells/c1")
-    row = re.search(r'<tr id="y-2026">.*?</tr>', html, re.S)
-    assert row
-    assert re.findall(r">([^<>]+)</td>", row[0]) == [
-        "2/12", "0", "0", "0/4", "90% (18/20)", "55,6% (10/18)", "1/2",
+    assert numbers_of(html, 2026) == [
+        "2/2 9 tháng chưa có số liệu", "0", "0", "0 cần 3", "90% (18/20)", "55,6% (10/18)", "1/2",
     ]  # fmt: skip
 
 
@@ -161,6 +166,26 @@ async def test_signals_name_the_cells_and_the_evidence(house: House) -> None:
     ):
         assert f"/inspection/cells/{cell}?" in html
         assert said in html
+
+
+async def test_the_base_of_a_year_is_the_months_a_cell_had_to_meet_and_of_which_something_is_known(
+    house: House,
+) -> None:
+    """Established in August and met at once, met in September, missed October; November's window is still open."""
+    new = facts.cell("c4", "north", "Chi bộ bản Mới", since=date(2026, 8, 12))
+    await house.given("members", "organisation:c4", new, key="c4")
+    await house.given("meetings", "meeting:m8", *facts.held("m8", "c4", "2026-08"), key="c4")
+    await house.given("meetings", "meeting:m9", *facts.held("m9", "c4", "2026-09"), key="c4")
+    await house.given("meetings", "cell-month:c4:2026-10", facts.missed("c4", "2026-10"), key="c4")
+    await house.settled()
+    html = await page(house, "/inspection/cells/c4")
+    assert numbers_of(html, 2026)[0] == "2/3"
+    squares = squares_of(await page(house, "/inspection/wall/north"), "c4")
+    assert "T7: không phải sinh hoạt" in squares[6]
+    assert "T8: đúng kỳ" in squares[7]
+    assert "T10: không sinh hoạt" in squares[9]
+    assert "T11: chưa đến hạn" in squares[10]
+    assert "1/3" in await page(house, "/inspection/wall/north/summary?month=8")  # two were due, a third met at once
 
 
 @pytest.mark.practice(106)

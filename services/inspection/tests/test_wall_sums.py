@@ -1,6 +1,7 @@
 """The wall shows the same whatever order the partitions of its sources arrive in."""
 
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from services.inspection.tests.wall_kit import Wall, partition_key
 from services.inspection.views.wall.sums import sums_of
 from shared.events import Event
 from shared.events.meetings import CellMonthMissed, CorrectionRecorded, MeetingClosed, MeetingKind, MinutesSentUp
-from shared.events.members import OrganisationEstablished, OrganisationMoved
+from shared.events.members import OrganisationDissolved, OrganisationEstablished, OrganisationMoved
 
 COMMITTEES = ("bloc", "north", "south", "ward")
 CELLS = ("c1", "c2", "c3")
 PERIODS = ("2026-09", "2026-10")
+ENDS = (date(2026, 9, 1), date(2026, 9, 20), date(2026, 10, 1), date(2026, 10, 31))
 
 
 async def test_a_meeting_counts_for_its_cell_and_for_everyone_above_it(wall: Wall) -> None:
@@ -85,6 +87,42 @@ async def test_an_open_meeting_shows_who_has_come_and_spoken_so_far(wall: Wall) 
     assert ("bloc", 1) in await wall.table("organisation_month", "organisation", "open")
 
 
+@pytest.mark.parametrize(
+    ("life", "expected"),
+    [
+        ([facts.cell("c1", "bloc", since=date(2026, 9, 3)), facts.missed("c1", "2026-09")], (0, 0, 0)),
+        ([facts.cell("c1", "bloc", since=date(2026, 9, 1)), facts.missed("c1", "2026-09")], (0, 1, 1)),
+        ([facts.cell("c1", "bloc", since=date(2026, 9, 3)), *facts.held("m", "c1", "2026-09")], (1, 0, 1)),
+        (
+            [
+                facts.cell("c1", "bloc"),
+                facts.missed("c1", "2026-09"),
+                facts.dissolved("c1", date(2026, 9, 20)),
+            ],
+            (0, 0, 0),
+        ),
+        (
+            [
+                *facts.held("m", "c1", "2026-09"),
+                facts.cell("c1", "bloc"),
+                facts.dissolved("c1", date(2026, 9, 20)),
+            ],
+            (1, 0, 1),
+        ),
+        ([facts.cell("c1", "bloc", since=date(2026, 9, 3)), facts.dissolved("c1", date(2026, 9, 9))], (0, 0, 0)),
+    ],
+    ids=["established midway", "established on the first", "met at once", "dissolved", "met and dissolved", "brief"],
+)
+async def test_a_cell_is_due_only_in_months_it_stood_from_first_to_last_day_and_whoever_met_is_in_the_base(
+    wall: Wall, life: list[Event], expected: tuple[int, int, int]
+) -> None:
+    await wall.has(facts.committee("bloc"), *life)
+    sums = await sums_of(wall.pool, ["bloc"], 2026)
+    september = sums["bloc"]["2026-09"]
+    assert (september.met, september["missed"], september.cells_due) == expected
+    assert sums["bloc"]["2026-11"].cells_due == int(not any(e.TYPE.endswith("Dissolved") for e in life))
+
+
 async def test_what_changed_is_told_by_the_cell_it_concerns(wall: Wall) -> None:
     await wall.has(facts.committee("bloc"), facts.cell("c1", "bloc"))
     assert await wall.apply([wall.recorded(event) for event in facts.held("m1", "c1", "2026-10")]) == {"c1"}
@@ -101,7 +139,8 @@ def histories(draw: st.DrawFn) -> list[Event]:
     committees = list(parents)
     for name in CELLS:
         parents[name] = draw(st.sampled_from(committees))
-        events.append(facts.cell(name, parents[name] or ""))
+        since = draw(st.sampled_from([date(2020, 1, 1), date(2026, 9, 1), date(2026, 9, 15), date(2026, 10, 20)]))
+        events.append(facts.cell(name, parents[name] or "", since=since))
     for number in range(draw(st.integers(0, 7))):
         cell, period, meeting = draw(st.sampled_from(CELLS)), draw(st.sampled_from(PERIODS)), f"m{number}"
         match draw(st.sampled_from(["held", "held", "corrected", "missed", "moved", "thematic", "open"])):
@@ -124,6 +163,8 @@ def histories(draw: st.DrawFn) -> list[Event]:
                 parent = draw(st.sampled_from([c for c in committees if one not in _line(c, parents)]))
                 parents[one] = parent
                 events.append(facts.moved(one, parent))
+    if draw(st.booleans()):
+        events.append(facts.dissolved(draw(st.sampled_from(CELLS)), draw(st.sampled_from(ENDS))))
     return events
 
 
@@ -151,21 +192,49 @@ async def test_any_interleaving_gives_the_wall_one_would_count_from_the_facts(
             "organisation_month", "organisation", "period", *(f'"{name}"' for name in COUNTERS)
         )
     }
-    assert {key: counts for key, counts in shown.items() if counts} == _counted(history)
+    expected = _counted(history)
+    assert {key: counts for key, counts in shown.items() if counts} == expected
+    sums = await sums_of(wall.pool, COMMITTEES, 2026)
+    assert {one: [sums[one][period].cells_due for period in PERIODS] for one in COMMITTEES} == {
+        one: [
+            sum(_is_due(cell, period, history) for cell in CELLS if one in _line(cell, _parents(history)))
+            + expected.get((one, period), {}).get("beyond", 0)
+            for period in PERIODS
+        ]
+        for one in COMMITTEES
+    }
 
 
 def _counted(history: list[Event]) -> dict[tuple[str, str], dict[str, int]]:
     """The sums counted from all facts at once, on the tree as it finally stands."""
-    parents: dict[str, str | None] = {}
-    for event in history:
-        if isinstance(event, OrganisationEstablished | OrganisationMoved):
-            parents[event.organisation] = event.parent
+    parents = _parents(history)
     sums: dict[tuple[str, str], Counter[str]] = {}
     for cell in CELLS:
         for period, counts in _months([event for event in history if partition_key(event) == cell]).items():
+            if not _is_due(cell, period, history):
+                counts |= {"missed": 0, "beyond": counts["held"] + counts["late"]}
             for organisation in _line(cell, parents):
                 sums.setdefault((organisation, period), Counter()).update(counts)
     return {key: {name: n for name, n in counts.items() if n} for key, counts in sums.items() if any(counts.values())}
+
+
+def _parents(history: list[Event]) -> dict[str, str | None]:
+    """The tree as it finally stands."""
+    told = [event for event in history if isinstance(event, OrganisationEstablished | OrganisationMoved)]
+    return {event.organisation: event.parent for event in told}
+
+
+def _is_due(cell: str, period: str, history: list[Event]) -> bool:
+    """Whether the cell stood on the first day of the month and on the first of the next."""
+    first = date.fromisoformat(f"{period}-01")
+    for event in history:
+        match event:
+            case OrganisationEstablished(organisation=one, effective_on=on) if one == cell and on > first:
+                return False
+            case OrganisationDissolved(organisation=one, effective_on=on) if one == cell:
+                if on < (first + timedelta(days=31)).replace(day=1):
+                    return False
+    return True
 
 
 def _months(events: list[Event]) -> dict[str, dict[str, int]]:

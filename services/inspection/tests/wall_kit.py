@@ -28,6 +28,7 @@ from shared.events.meetings import (
     Tally,
 )
 from shared.events.members import (
+    OrganisationDissolved,
     OrganisationEstablished,
     OrganisationKind,
     OrganisationMoved,
@@ -72,6 +73,10 @@ def cell(
         name=name or f"Chi bộ {organisation}",
         effective_on=since,
     )
+
+
+def dissolved(organisation: str, on: date) -> OrganisationDissolved:
+    return OrganisationDissolved(organisation=organisation, effective_on=on, decision="2-QĐ")
 
 
 def moved(organisation: str, parent: str) -> OrganisationMoved:

@@ -67,12 +67,14 @@ def periods(first: str, last: str) -> Iterator[str]:
 
 
 def due_from(established_on: date, known_since: str) -> str:
-    """The first period a cell answers for: the month after it was established, and never before it was known here.
+    """The first period a cell answers for: the first it stood from its first day, and never before it was known here.
 
     ``known_since``: the period in which chibo first learnt of the cell, or of its earliest recorded meeting.
     """
-    after = (established_on.replace(day=1) + timedelta(days=31)).replace(day=1)
-    return max(period_of(after), known_since)
+    whole = established_on
+    if established_on.day > 1:
+        whole = (established_on.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return max(period_of(whole), known_since)
 
 
 def decide(month: CellMonth, command: Order) -> Sequence[Event]:

@@ -6,7 +6,8 @@ from datetime import datetime
 from services.meetings.domain.meeting import Meeting
 from services.meetings.domain.meeting.tally import tally
 from shared.events.meetings import MeetingKind, RuleBasis
-from shared.web.formats import fmt_percent
+from shared.rules import Share
+from shared.web.formats import fmt_percent, fmt_share
 from shared.web.i18n import _
 
 OVERRUN = 3 * 60  # minutes; the source documents know meetings of up to three hours
@@ -39,8 +40,17 @@ def advice_on(meeting: Meeting, now: datetime, basis: Sequence[RuleBasis]) -> li
                 basis=target.legal_basis,
             )
         )
-    if counts.present and counts.spoke * 2 <= counts.present:
-        said.append(_("Phát biểu {rate} số đồng chí dự.", rate=fmt_percent(counts.spoke, counts.present)))
+    speaking = values["meeting.speaking.share"]
+    share = Share.parse(str(speaking.value))
+    if counts.present and not share.met_by(counts.spoke, counts.present):
+        said.append(
+            _(
+                "Phát biểu {rate} số đồng chí dự; mức nên đạt: {share} ({basis}).",
+                rate=fmt_percent(counts.spoke, counts.present),
+                share=fmt_share(share.numerator, share.denominator, inclusive=share.inclusive),
+                basis=speaking.legal_basis,
+            )
+        )
     if not meeting.tasks:
         said.append(_("Chưa giao việc nào có người thực hiện và thời hạn."))
     return said

@@ -104,6 +104,7 @@ async def _cell(request: Request, ctx: Context, actor: Actor, cell: Organisation
     )
     end = window_end(period, await window_basis(ctx, cell.id, period))
     first = period_of(today.replace(day=1) - timedelta(days=31 * (MONTHS_SHOWN - 1)))
+    missed = await calendar.missed_periods(ctx.pool, cell.id, first)
     people = await people_of(ctx, cell.id)
     return render(
         request,
@@ -118,9 +119,9 @@ async def _cell(request: Request, ctx: Context, actor: Actor, cell: Organisation
         window_end=end,
         open_now=[e for e in entries if e.phase is Phase.OPEN and e != this_month],
         unsent=await _unsent(ctx, cell.id, today),
-        missed=await calendar.missed_periods(ctx.pool, cell.id, first),
+        missed=missed,
         months=entries[:MONTHS_SHOWN],
-        figures=await _figures(ctx, cell.id, today),
+        figures=await _figures(ctx, cell.id, today, sum(month >= f"{today.year}-01" for month in missed)),
         lacking=await _lacking(ctx, cell.id, people) if "record" in rights else [],
         tasks=await tasks.of_cell(ctx.pool, cell.id, limit=8, from_on=today - timedelta(days=31)),
         people=people,
@@ -163,11 +164,11 @@ async def _unsent(ctx: Context, cell: str, today: date) -> list[dict[str, Any]]:
     return waiting
 
 
-async def _figures(ctx: Context, cell: str, today: date) -> dict[str, int]:
-    """The year so far: regular meetings of months gone by, attendance and speaking with their bases."""
+async def _figures(ctx: Context, cell: str, today: date, missed: int) -> dict[str, int]:
+    """The year so far: months met of months that are settled (met or missed), attendance and speaking likewise."""
     row = await ctx.pool.fetchrow(
         """
-        SELECT count(*) FILTER (WHERE kind = 'regular') AS regular,
+        SELECT count(DISTINCT period) FILTER (WHERE kind = 'regular') AS regular,
             count(*) FILTER (WHERE kind = 'thematic') AS thematic,
             coalesce(sum(present), 0)::int AS present, coalesce(sum(due), 0)::int AS due,
             coalesce(sum(spoke), 0)::int AS spoke
@@ -176,7 +177,7 @@ async def _figures(ctx: Context, cell: str, today: date) -> dict[str, int]:
         cell,
         f"{today.year}-%",
     )
-    return {**dict(row), "months": today.month}
+    return {**dict(row), "months": row["regular"] + missed}
 
 
 async def _lacking(ctx: Context, cell: str, people: People) -> list[tuple[str, str]]:

@@ -7,8 +7,21 @@ import httpx
 import pytest
 
 from services.meetings.domain.meeting.agenda import CONCLUSION, DISCUSSION, item_id
-from services.meetings.tests.cell import AFTERNOON, CELL, INSPECTOR, MINUTE_TAKER, STRANGER, Cell, afternoon, period
+from services.meetings.tests.cell import (
+    AFTERNOON,
+    CELL,
+    COMMITTEE,
+    FOUNDED,
+    INSPECTOR,
+    MINUTE_TAKER,
+    STRANGER,
+    Cell,
+    afternoon,
+    period,
+)
+from shared.events.members import RuleAdopted
 from shared.privacy import ERASED
+from shared.rules.adopted import VIEW as RULES
 
 
 async def page(cell: Cell, path: str, who: object = None) -> str:
@@ -50,6 +63,28 @@ async def test_a_whole_meeting_is_held_with_forms_alone(cell: Cell) -> None:
     sent = await send(cell, f"{base}/sending-up")
     assert re.search(r"đã gửi \d\d:\d\d", sent.text)
     assert "Đã gửi biên bản lên cấp ủy cấp trên." in sent.text
+
+
+@pytest.mark.practice(14)
+async def test_the_share_of_those_who_speak_is_the_one_the_committee_has_set(cell: Cell) -> None:
+    meeting = await cell.gathered()
+    said = {"item": item_id(meeting, DISCUSSION), "speaker": "hoa", "text": "Nhất trí với dự thảo."}
+    await send(cell, f"/meetings/{meeting}/statements", **said)
+    closing = f"/meetings/{meeting}?step=close"
+    shipped = "Phát biểu 33,3% (1/3) số đồng chí dự; mức nên đạt: trên 50% (Mức nêu trong 113-BC/BTCĐUK (15/7/2013))."
+    assert shipped in await page(cell, closing)
+    for share, said_of in ((">=1/3", ""), (">=2/3", "mức nên đạt: từ 66,7% (7-QĐ/ĐU)")):
+        rule = RuleAdopted(
+            organisation=COMMITTEE,
+            code="meeting.speaking.share",
+            value=share,
+            legal_basis="7-QĐ/ĐU",
+            effective_from=FOUNDED,
+        )
+        adopted = await cell.house.given("members", f"rules:{share}", rule, key=COMMITTEE)
+        await cell.house.caught_up("meetings", RULES, adopted)
+        assert ("mức nên đạt" in await page(cell, closing)) is bool(said_of)
+        assert said_of in await page(cell, closing)
 
 
 @pytest.mark.practice(18)

@@ -57,6 +57,7 @@ UNITS: Final[Mapping[str, Lazy]] = {
     "members": lazy("đảng viên"),
     "minutes": lazy("phút"),
     "months": lazy("tháng"),
+    "of those present": lazy("số có mặt"),
     "of the voting base": lazy("số phải dự biểu quyết"),
     "percent": lazy("%"),
     "points": lazy("điểm"),

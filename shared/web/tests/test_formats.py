@@ -22,6 +22,11 @@ def test_a_figure_is_never_alone() -> None:
     assert formats.fmt_percent(0, 0) == "– (0/0)"
 
 
+def test_a_bound_says_whether_it_is_enough_to_reach_it() -> None:
+    assert formats.fmt_share(1, 2, inclusive=False) == "trên 50%"
+    assert formats.fmt_share(2, 3, inclusive=True) == "từ 66,7%"
+
+
 def test_numbers_are_grouped_by_points() -> None:
     assert formats.fmt_number(250_000) == "250.000"
     assert formats.fmt_number(1234.56) == "1.234,6"

@@ -1,21 +1,19 @@
 """How what cells record changes the wall. Every handler touches the cell's own rows, and adds to those above."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from services.inspection.domain.month import changed, counted, counters, difference, judged, of_meeting
+from services.inspection.domain.month import counted, difference, of_meeting
+from services.inspection.views.wall.judging import Row, judge_again
 from services.inspection.views.wall.tables import (
     CELL_MONTH,
     CELL_YEAR,
     HAPPENING,
     MEETING,
-    ORGANISATION_MONTH,
     PLACE,
     WALL,
 )
-from services.inspection.views.wall.tree import path_of
 from shared.eventlog import Recorded
 from shared.events.meetings import (
     AttendanceRecorded,
@@ -37,8 +35,6 @@ from shared.events.meetings import (
 )
 from shared.streams import Changes, Spot
 from shared.vietnam import vietnam_date
-
-Row = dict[str, Any]
 
 
 @WALL.on(MeetingPlanned)
@@ -180,7 +176,7 @@ async def correction_recorded(change: Changes, recorded: Recorded[CorrectionReco
 @WALL.on(CellMonthMissed)
 async def month_missed(change: Changes, recorded: Recorded[CellMonthMissed]) -> None:
     event = recorded.data
-    await _judge_again(change, event.cell, event.period, lambda month: month.update(noticed_missing=1))
+    await judge_again(change, event.cell, event.period, lambda month: month.update(noticed_missing=1))
     change.put(
         HAPPENING,
         partition=recorded.at.partition,
@@ -232,7 +228,7 @@ async def _settle(change: Changes, meeting: Row, **facts: Any) -> None:
     before, was_period = of_meeting(meeting), meeting["period"]
     meeting |= facts
     if meeting["period"] != was_period:
-        await _judge_again(change, meeting["cell"], was_period, lambda month: _add(month, difference({}, before)))
+        await judge_again(change, meeting["cell"], was_period, lambda month: _add(month, difference({}, before)))
         before = {}
     delta = difference(of_meeting(meeting), before)
 
@@ -251,24 +247,12 @@ async def _settle(change: Changes, meeting: Row, **facts: Any) -> None:
         else:
             month["other_meeting"] = meeting["meeting"]
 
-    await _judge_again(change, meeting["cell"], meeting["period"], apply)
+    await judge_again(change, meeting["cell"], meeting["period"], apply)
 
 
 def _add(month: Row, delta: dict[str, int]) -> None:
     for name, amount in delta.items():
         month[name] += amount
-
-
-async def _judge_again(change: Changes, cell: str, period: str, apply: Callable[[Row], None]) -> None:
-    month = await change.row(CELL_MONTH, cell=cell, period=period)
-    before = counters(month)
-    apply(month)
-    month |= judged(month)
-    if delta := changed(before, counters(month)):
-        for organisation in await path_of(change, cell):
-            change.add(ORGANISATION_MONTH, {"organisation": organisation, "period": period}, **delta)
-        _add(await change.row(CELL_YEAR, cell=cell, year=int(period[:4])), delta)
-    change.touched(cell)
 
 
 async def _met(change: Changes, meeting: Row, day: date) -> None:

@@ -34,7 +34,7 @@ class Place:
         return self.kind is OrganisationKind.CELL
 
     def is_due(self, period: str) -> bool:
-        """Whether it stood in ``period``: a cell has to meet in every month of its life."""
+        """Whether it had to meet in ``period``: a cell must in every month that it stands from first day to last."""
         return self.since <= period and (self.until is None or period <= self.until)
 
 

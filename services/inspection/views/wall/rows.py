@@ -75,7 +75,8 @@ async def cell_rows(
     return await _fetch(
         pool,
         f"""
-        WHERE {scope} AND p.kind = 'cell' AND p.since <= $2 || '-12' AND (p.until IS NULL OR p.until >= $2 || '-01')
+        WHERE {scope} AND p.kind = 'cell'
+            AND p.stood_from <= $2 || '-12' AND (p.stood_to IS NULL OR p.stood_to >= $2 || '-01')
             AND ($4::text IS NULL OR p.sector = $4) AND ($5 = '' OR strpos(p.sought, $5) > 0) AND {only} AND {start}
         ORDER BY sort_key, p.organisation LIMIT $6
         """,

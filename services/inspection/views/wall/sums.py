@@ -10,7 +10,8 @@ from services.inspection.domain.month import COUNTERS
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What all cells under an organisation did in one or more months. ``cells_due``: cell-months that were due."""
+    """What all cells under an organisation did in one or more months. ``cells_due``: cell-months in which they had to
+    meet, and those in which one met that did not have to: whoever has met is among them."""
 
     cells_due: int
     counts: Mapping[str, int]
@@ -55,11 +56,13 @@ async def sums_of(pool: asyncpg.Pool, organisations: Sequence[str], year: int) -
         changes.setdefault(row["organisation"], []).append((row["period"], row["cells"]))
     return {
         organisation: {
-            period: Sum(
-                sum(cells for since, cells in changes.get(organisation, ()) if since <= period),
-                counts.get((organisation, period), {}),
-            )
+            period: _sum(changes.get(organisation, ()), period, counts.get((organisation, period), {}))
             for period in periods
         }
         for organisation in organisations
     }
+
+
+def _sum(changes: Sequence[tuple[str, int]], period: str, counts: Mapping[str, int]) -> Sum:
+    due = sum(cells for since, cells in changes if since <= period)
+    return Sum(due + counts.get("beyond", 0), counts)

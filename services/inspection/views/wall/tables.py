@@ -25,6 +25,8 @@ PLACE = Table(
         "ordered": "text NOT NULL",  # and to sort by
         "since": "text NOT NULL",  # the first and the last month in which a cell is due to meet
         "until": "text",
+        "stood_from": "text NOT NULL",  # the first and the last month in which it stood at all
+        "stood_to": "text",
     },
     key=("organisation",),
     indexes=("(parent)", "USING gin (path)"),
@@ -134,7 +136,7 @@ HAPPENING = Table(
 
 WALL = View(
     "wall",
-    version=1,
+    version=2,
     sources=("members", "meetings"),
     tables=(PLACE, SIZE, DUE, MEETING, CELL_MONTH, CELL_YEAR, ORGANISATION_MONTH, HAPPENING),
     concurrent=("meetings",),

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.inspection.domain.month import COUNTERS
+from services.inspection.domain.month import COUNTERS, first_due, following, last_due
 from services.inspection.domain.names import folded, ordered
+from services.inspection.views.wall.judging import judge_all
 from services.inspection.views.wall.tables import CELL_MONTH, DUE, ORGANISATION_MONTH, PLACE, SIZE, WALL
 from shared.eventlog import Recorded
 from shared.events.members import (
@@ -32,11 +33,13 @@ async def established(change: Changes, recorded: Recorded[OrganisationEstablishe
         "name": event.name,
         "sought": folded(event.name),
         "ordered": ordered(event.name),
-        "since": period_of(event.effective_on),
+        "since": first_due(event.effective_on),
+        "stood_from": period_of(event.effective_on),
     }
     if event.kind is OrganisationKind.CELL:
         change.add(SIZE, {"organisation": event.organisation}, cells=1)
         change.add(DUE, {"organisation": event.organisation, "period": place["since"]}, cells=1)
+        await judge_all(change, place)
     await _replace(change, event.organisation)
 
 
@@ -57,15 +60,17 @@ async def renamed(change: Changes, recorded: Recorded[OrganisationRenamed]) -> N
 
 @WALL.on(OrganisationDissolved)
 async def dissolved(change: Changes, recorded: Recorded[OrganisationDissolved]) -> None:
-    """The month of its end is the last in which a cell is due to meet."""
+    """The month before its end is the last in which a cell is due to meet."""
     place = await _known(change, recorded.data.organisation)
     if place["until"] is not None:
         return
-    last = place["until"] = period_of(recorded.data.effective_on)
+    last = place["until"] = last_due(recorded.data.effective_on)
+    place["stood_to"] = period_of(recorded.data.effective_on)
     if place["kind"] == OrganisationKind.CELL.value:
         for organisation in place["path"]:
             change.add(SIZE, {"organisation": organisation}, cells=-1)
-            change.add(DUE, {"organisation": organisation, "period": following(last)}, cells=-1)
+            change.add(DUE, {"organisation": organisation, "period": max(following(last), place["since"])}, cells=-1)
+        await judge_all(change, place)
     change.touched(recorded.data.organisation)
 
 
@@ -91,20 +96,9 @@ def place_of_cell(event: MemberAdmitted | MemberLeft) -> list[Spot]:
 
 
 async def _members(change: Changes, cell: str, amount: int) -> None:
-    for organisation in await path_of(change, cell):
+    place = await change.find(PLACE, organisation=cell)
+    for organisation in place["path"] if place else [cell]:  # one that has not arrived yet stands alone until it does
         change.add(SIZE, {"organisation": organisation}, members=amount)
-
-
-async def path_of(change: Changes, organisation: str) -> list[str]:
-    """Of an organisation that has not arrived yet: itself alone, until it does."""
-    place = await change.find(PLACE, organisation=organisation)
-    return list(place["path"]) if place else [organisation]
-
-
-def following(period: str) -> str:
-    """The month after ``YYYY-MM``."""
-    year, month = int(period[:4]), int(period[5:])
-    return f"{year + month // 12:04d}-{month % 12 + 1:02d}"
 
 
 async def _known(change: Changes, organisation: str) -> dict[str, Any]:

@@ -55,9 +55,13 @@ def test_a_month_is_missed_the_day_after_its_window_and_noticed_once() -> None:
         decide(evolve(CellMonth(), missed), NoticeMissed("c1", "2026-05", next_morning, window(10)))
 
 
-def test_a_cell_answers_from_the_month_after_it_was_established() -> None:
+def test_a_cell_answers_from_the_first_whole_month_it_stands() -> None:
     assert due_from(date(2026, 12, 3), "2026-01") == "2027-01"
     assert due_from(date(1998, 3, 3), "2026-01") == "2026-01"
+
+
+def test_a_cell_established_on_the_first_answers_for_that_month() -> None:
+    assert due_from(date(2026, 12, 1), "2026-01") == "2026-12"
 
 
 def test_periods_run_over_the_turn_of_the_year() -> None:
