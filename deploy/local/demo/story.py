@@ -140,8 +140,8 @@ def habits(cell: Place, index: int) -> Habits:
     usual = replace(usual, thematic=(4, 1, 5, 2, 4, 2, 3)[index % 7])
     if index % 16 == 5:  # a few cells miss four or five months a year
         return replace(usual, skips=(2, 5, 7, 9, 10) if index % 32 == 5 else (1, 4, 8, 10), thematic=1)
-    if index % 3 == 1:  # eleven of twelve
-        return replace(usual, skips=(1 + index % 12,))
+    if index % 3 == 1:  # eleven of twelve; every month is skipped by some, whenever the story is told
+        return replace(usual, skips=(1 + index // 3 % 12,))
     return usual
 
 
