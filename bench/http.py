@@ -8,7 +8,7 @@ Each of the 32 secretaries goes on to the next meeting after as many statements 
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -40,6 +40,7 @@ from shared.privacy import MasterKey
 STATEMENTS = 30  # in a meeting; the documents' surveys have cells of up to 60 members, over half of whom speak
 WARM = 0.5  # seconds
 TODAY = date(2026, 11, 22)
+Request = tuple[str, bytes, dict[str, str]]  # path, body, headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +102,21 @@ async def secretaries(place: Place, extent: Extent) -> list[Secretary]:
 
 
 class Recording:
-    """The 32 at work on chibo's endpoint."""
+    """What the 32 have to say on chibo's endpoint."""
 
-    def __init__(self, clients: Sequence[Client], found: Sequence[Secretary]) -> None:
-        self._clients, self._next = clients, [self._requests(one) for one in found]
+    def __init__(self, found: Sequence[Secretary]) -> None:
+        self._next = [_requests(one) for one in found]
 
-    def _requests(self, one: Secretary) -> Iterator[tuple[str, bytes, dict[str, str]]]:
-        for number in count():
-            meeting = one.meetings[number // STATEMENTS % len(one.meetings)]
-            body = {"item": item_id(meeting, DISCUSSION), "speaker": one.speaker, "text": TEXT}
-            headers = {"authorization": f"Bearer {one.token}", "idempotency-key": f"{meeting}-{number}"}
-            yield f"/meetings/api/v1/meetings/{meeting}/statements", json.dumps(body).encode(), headers
+    def next(self, worker: int) -> Request:
+        return next(self._next[worker])
 
-    async def call(self, worker: int) -> None:
-        path, body, headers = next(self._next[worker])
-        status, answer = await self._clients[worker].post(path, body, headers)
-        assert status == 201, answer
+
+def _requests(one: Secretary) -> Iterator[Request]:
+    for number in count():
+        meeting = one.meetings[number // STATEMENTS % len(one.meetings)]
+        body = {"item": item_id(meeting, DISCUSSION), "speaker": one.speaker, "text": TEXT}
+        headers = {"authorization": f"Bearer {one.token}", "idempotency-key": f"{meeting}-{number}"}
+        yield f"/meetings/api/v1/meetings/{meeting}/statements", json.dumps(body).encode(), headers
 
 
 async def run(place: Place, size: Size) -> Result:
@@ -151,20 +151,32 @@ async def run(place: Place, size: Size) -> Result:
 
 
 async def _rounds(ports: dict[str, int], found: Sequence[Secretary], extent: Extent) -> list[dict[str, int]]:
-    bare_clients = [await Client.connect(ports["bare"]) for _ in range(WORKERS)]
-    clients = [await Client.connect(ports["meetings"]) for _ in range(WORKERS)]
-    recording = Recording(clients, found)
+    recording = Recording(found)
     body = json.dumps({"item": "discussion", "speaker": found[0].speaker, "text": TEXT}).encode()
 
-    async def insert(worker: int) -> None:
-        status, answer = await bare_clients[worker].post(bare.PATH, body, {})
-        assert status == 201, answer
+    def insert(_worker: int) -> tuple[str, bytes, dict[str, str]]:
+        return bare.PATH, body, {}
 
-    await rate(insert, min(WARM, extent.seconds))
-    await rate(recording.call, min(WARM, extent.seconds))
+    await _rate(ports["bare"], insert, min(WARM, extent.seconds))
+    await _rate(ports["meetings"], recording.next, min(WARM, extent.seconds))
     rounds = []
     for _ in range(extent.rounds):
-        plain = await rate(insert, extent.seconds)
-        rounds.append({"bare": round(plain), "chibo": round(await rate(recording.call, extent.seconds))})
-    await asyncio.gather(*(client.close() for client in (*bare_clients, *clients)))
+        plain = await _rate(ports["bare"], insert, extent.seconds)
+        rounds.append(
+            {"bare": round(plain), "chibo": round(await _rate(ports["meetings"], recording.next, extent.seconds))}
+        )
     return rounds
+
+
+async def _rate(port: int, request: Callable[[int], Request], seconds: float) -> float:
+    """Requests answered a second, over connections of this round: uvicorn closes those that are idle for long."""
+    clients = [await Client.connect(port) for _ in range(WORKERS)]
+
+    async def call(worker: int) -> None:
+        status, answer = await clients[worker].post(*request(worker))
+        assert status == 201, answer
+
+    try:
+        return await rate(call, seconds)
+    finally:
+        await asyncio.gather(*(client.close() for client in clients))

@@ -102,8 +102,11 @@ def create_service(
         held: Context | None = getattr(app.state, "context", None)
         return ["the service is starting"] if held is None else await _health(held)
 
-    # the house's own first: /meetings/{meeting} would answer for /meetings/asyncapi.json
-    for router in (feed_router, asyncapi_router(parts.name), operations_router(ready), *parts.routers):
+    # What comes first is found first, and the API is asked most. The house's own come before the pages:
+    # /meetings/{meeting} would answer for /meetings/asyncapi.json.
+    api = [router for router in parts.routers if "/api/" in router.prefix]
+    pages = [router for router in parts.routers if router not in api]
+    for router in (*api, feed_router, asyncapi_router(parts.name), operations_router(ready), *pages):
         app.include_router(router)
     openapi.install(app)
     templates = parts.folder / "pages" / "templates"

@@ -1,6 +1,15 @@
 """The house's manners over HTTP: commands with keys and versions, problems, pages of rows."""
 
-from shared.http.answers import CommandDep, Done, IfMatch, done
+from shared.http.answers import (
+    CommandDep,
+    Done,
+    IdempotencyKey,
+    IfMatch,
+    VersionSeen,
+    command_of,
+    done,
+    expected_version,
+)
 from shared.http.moments import Day, Instant, Month, read_instant
 from shared.http.pagination import Cursor, Limit, Malformed, Page, decode_cursor, encode_cursor, page_of
 from shared.http.problems import Problem
@@ -12,6 +21,7 @@ __all__ = [
     "Cursor",
     "Day",
     "Done",
+    "IdempotencyKey",
     "IfMatch",
     "Instant",
     "Limit",
@@ -22,10 +32,13 @@ __all__ = [
     "Readable",
     "RuleText",
     "RuleTexts",
+    "VersionSeen",
     "cleared",
+    "command_of",
     "decode_cursor",
     "done",
     "encode_cursor",
+    "expected_version",
     "page_of",
     "read_instant",
     "readable",

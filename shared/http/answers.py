@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import UploadFile
 
 from shared.auth.http import current_actor
-from shared.auth.model import Actor
 from shared.eventlog import Appended, Command
 from shared.http.pagination import Malformed
 from shared.http.written import cleared
@@ -43,18 +42,19 @@ async def _fingerprint(request: Request) -> tuple[bytes, str | None]:
     return digest.digest(), key
 
 
-async def command_of(
-    request: Request,
-    actor: Annotated[Actor | None, Depends(current_actor)],
-    idempotency_key: Annotated[
-        str | None,
-        Header(max_length=MOST_OF_KEY, description="Repeating a request with the same key answers as the first time."),
-    ] = None,
-) -> Command:
+IdempotencyKey = Annotated[
+    str | None,
+    Header(max_length=MOST_OF_KEY, description="Repeating a request with the same key answers as the first time."),
+]
+VersionSeen = Annotated[str | None, Header(description='The version seen, as the ETag gave it: `"7"`.')]
+
+
+async def command_of(request: Request, idempotency_key: IdempotencyKey = None) -> Command:
     """The command a request is: who asks, under which key, with what content.
 
     The key is scoped by the account, so that nobody can learn another's answer by guessing a key.
     """
+    actor = await current_actor(request)  # not by Depends: each one costs a command more than this does
     fingerprint, form_key = await _fingerprint(request)
     given = idempotency_key or form_key
     if given is not None and (len(given) > MOST_OF_KEY or cleared(given) != given):
@@ -71,9 +71,7 @@ async def command_of(
 CommandDep = Annotated[Command, Depends(command_of)]
 
 
-async def expected_version(
-    if_match: Annotated[str | None, Header(description='The version seen, as the ETag gave it: `"7"`.')] = None,
-) -> int | None:
+async def expected_version(if_match: VersionSeen = None) -> int | None:
     """The version named by If-Match, or None. Raises `Malformed` for anything but one strong numeric tag."""
     if if_match is None or if_match.strip() == "*":
         return None

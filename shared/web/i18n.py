@@ -25,6 +25,8 @@ def language() -> str:
 
 def language_of(cookies: str) -> str:
     """The language a request's ``Cookie`` header asks for."""
+    if COOKIE not in cookies:
+        return "vi"
     jar: SimpleCookie = SimpleCookie()
     with suppress(CookieError):
         jar.load(cookies)

@@ -55,7 +55,7 @@ def problem_page(request: Request, problem: Shown) -> HTMLResponse:
             back=_came_from(request),
             correlation=problem.correlation,
         )
-    for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
+    for name, value in HEADERS.items():
         page.headers[name] = value
     return page
 

@@ -19,10 +19,10 @@ from services.meetings.handlers import (
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.clock import period_of, vietnam_date
-from shared.context import Context, Ctx
+from shared.context import Context, Ctx, context
 from shared.eventlog import Appended, Command
 from shared.events.meetings import Attendance, RosterEntry
-from shared.http import CommandDep, Done, IfMatch, done
+from shared.http import CommandDep, Done, IdempotencyKey, VersionSeen, command_of, done, expected_version
 from shared.ids import Id, new_id
 
 router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"])
@@ -89,9 +89,15 @@ class Room:
 
 
 async def _room(
-    meeting: Id, request: Request, ctx: Ctx, command: CommandDep, expected: IfMatch, response: Response
+    meeting: Id,
+    request: Request,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+    if_match: VersionSeen = None,
 ) -> Room:
-    return Room(meeting, request, ctx, command, expected, response)
+    """One dependency for what would be four: what is recorded while people speak has to be quick."""
+    ctx, command = await context(request), await command_of(request, idempotency_key)
+    return Room(meeting, request, ctx, command, await expected_version(if_match), response)
 
 
 RoomDep = Annotated[Room, Depends(_room)]

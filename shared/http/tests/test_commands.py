@@ -1,17 +1,26 @@
 """A repeated request is recognised by its key and its content."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.auth.http import current_actor
+from shared.auth.login import Login
 from shared.auth.model import Actor
+from shared.auth.tokens import Claims
 from shared.eventlog import Command
 from shared.http import CommandDep, Malformed, decode_cursor, encode_cursor, page_of
 
-app = FastAPI()
+
+async def by_anna(request: Request) -> None:
+    claims = Claims(Actor("anna", None, ()), "session", datetime.max.replace(tzinfo=UTC))
+    request.state.login = Login(claims, by_cookie=False)
+
+
+app = FastAPI(dependencies=[Depends(by_anna)])
 
 
 @app.post("/{path}")
@@ -25,9 +34,6 @@ def _shown(command: Command) -> dict[str, str | None]:
         "key": command.key,
         "fingerprint": command.fingerprint.hex() if command.fingerprint else None,
     }
-
-
-app.dependency_overrides[current_actor] = lambda: Actor("anna", None, ())
 
 
 async def post(path: str, **how: object) -> dict[str, str | None]:
