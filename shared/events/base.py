@@ -53,6 +53,9 @@ def upcast(type_name: str, from_schema: int) -> Callable[[Upcast], Upcast]:
 def load(type_name: str, schema: int, text: bytes) -> Event:
     """The typed event for stored data (JSON), upcast to the present schema.
 
+    A field that is not known is left out: a published event only gains optional ones, and while services are replaced
+    one by one an older reader meets what a newer writer has just recorded.
+
     Raises `UnknownEventType` for a type or a schema this code has never heard of, `pydantic.ValidationError` for data
     that is not what its type says.
     """
@@ -60,11 +63,11 @@ def load(type_name: str, schema: int, text: bytes) -> Event:
     if event is None or schema > event.SCHEMA or schema < 1:
         raise UnknownEventType(type_name, schema)
     if schema == event.SCHEMA:
-        return event.model_validate_json(text)
+        return event.model_validate_json(text, extra="ignore")
     data = orjson.loads(text)
     for number in range(schema, event.SCHEMA):
         step = _UPCASTS.get((type_name, number))
         if step is None:
             raise UnknownEventType(type_name, schema)
         data = step(data)
-    return event.model_validate(data)
+    return event.model_validate(data, extra="ignore")

@@ -56,7 +56,7 @@ async def command_of(request: Request, idempotency_key: IdempotencyKey = None) -
     """
     actor = await current_actor(request)  # not by Depends: each one costs a command more than this does
     fingerprint, form_key = await _fingerprint(request)
-    given = idempotency_key or form_key
+    given = _as_sent(idempotency_key) if idempotency_key else form_key
     if given is not None and (len(given) > MOST_OF_KEY or cleared(given) != given):
         raise Malformed("idempotency_key")
     who = actor.account if actor is not None else "anonymous"
@@ -66,6 +66,14 @@ async def command_of(request: Request, idempotency_key: IdempotencyKey = None) -
         key=f"{who}:{given}" if given else None,
         fingerprint=fingerprint if given else None,
     )
+
+
+def _as_sent(header: str) -> str:
+    """A header is handed on as Latin-1, in which a key in Vietnamese is full of control characters."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 CommandDep = Annotated[Command, Depends(command_of)]

@@ -5,11 +5,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from asyncpg import (
-    CannotConnectNowError,
     CharacterNotInRepertoireError,
     DataError,
+    InsufficientResourcesError,
     InterfaceError,
+    InternalServerError,
+    OperatorInterventionError,
     PostgresConnectionError,
+    PostgresSystemError,
     UntranslatableCharacterError,
 )
 from fastapi import FastAPI, Request
@@ -51,6 +54,16 @@ class Problem(BaseModel):
     errors: list[dict[str, Any]] = []
     params: dict[str, Any] = {}
 
+
+# The connection is lost, the disk or the memory is full, the server shuts down or starts, its files fail it, or a quota
+# does (which it tells as its own error).
+DATABASE_AWAY: Final = (
+    PostgresConnectionError,
+    InsufficientResourcesError,
+    OperatorInterventionError,
+    PostgresSystemError,
+    InternalServerError,
+)
 
 RenderProblem = Callable[[Request, Problem], Response]
 ReaderLocale = Callable[[], str]
@@ -121,8 +134,8 @@ class Problems:
         on(Unauthenticated, self._unauthenticated)
         on(RequestValidationError, self._invalid)
         on(HTTPException, self._http)
-        for gone in (ConnectionError, PostgresConnectionError, CannotConnectNowError, InterfaceError, TimeoutError):
-            on(gone, self._not_ready)
+        for away in (ConnectionError, InterfaceError, TimeoutError, *DATABASE_AWAY):
+            on(away, self._not_ready)
         on(CharacterNotInRepertoireError, self._unreadable)
         on(UntranslatableCharacterError, self._unreadable)
         on(DataError, self._not_taken)

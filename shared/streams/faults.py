@@ -8,7 +8,9 @@ from redis.exceptions import RedisError
 
 from shared.eventlog import StaleVersion, UnknownOutcome
 
-_PASSING = ("08", "40", "53", "57", "58")  # connection, rollback, resources, operator intervention, system
+# Connection, rollback, resources, operator intervention, system, and the server's own trouble: a disk quota or a limit
+# on files, which is a full disk in all but name, is told as XX000.
+_PASSING = ("08", "40", "53", "57", "58", "XX")
 
 _TRANSIENT = (
     OSError,

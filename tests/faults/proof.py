@@ -14,6 +14,7 @@ from shared.events.inspection import RemarkRecorded
 from shared.events.notifications import NotificationRaised
 from shared.service import views_of
 from shared.settings import SERVICES
+from shared.streams.parking import parked as waiting
 from tests.faults.fleet import PATIENCE, Fleet, until
 from tests.faults.load import Acknowledged, Book
 from tests.support.recomputed import differences
@@ -40,8 +41,9 @@ class Proof:
             logs[service] = await EventLog.open(pools[service], service)
         return cls(fleet, pools, logs)
 
-    async def of(self, book: Book) -> None:
+    async def of(self, book: Book, parked: int) -> None:
         """Everything that the design promises of acknowledged commands and of views."""
+        await self._nothing_else_is_parked(parked)
         await self._logs_are_whole()
         for service in SERVICES:
             theirs = [one for one in book.acknowledged if one.service == service]
@@ -52,6 +54,11 @@ class Proof:
     async def _logs_are_whole(self) -> None:
         for service, log in self.logs.items():
             assert (await log.verify()).broken == [], service
+
+    async def _nothing_else_is_parked(self, expected: int) -> None:
+        """What breaks around an event is not the event's fault."""
+        found = [f"{service}: {one}" for service, pool in self.pools.items() for one in await waiting(pool)]
+        assert len(found) == expected, found
 
     async def _recorded_once(self, service: str, acknowledged: list[Acknowledged]) -> None:
         """Each command's events stand together, end where the answer said, and are its only ones."""
@@ -108,11 +115,14 @@ class Proof:
         ]
 
 
-async def prove(fleet: Fleet, book: Book) -> None:
-    """After a fault, with nobody at work any more. Raises `AssertionError` with what does not hold."""
+async def prove(fleet: Fleet, book: Book, parked: int = 0) -> None:
+    """After a fault, with nobody at work any more; ``parked`` events wait for an operator, and no others.
+
+    Raises `AssertionError` with what does not hold.
+    """
     fleet.ready()
     async with AsyncExitStack() as stack:
         proof = await Proof.open(fleet, stack)
         await proof.settled()
         until(lambda: fleet.metric("chibo_subscription_lag") == 0, "the lag that is told is zero")
-        await proof.of(book)
+        await proof.of(book, parked)

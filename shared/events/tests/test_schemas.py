@@ -61,6 +61,16 @@ def test_an_event_newer_than_the_reader_is_an_error_to_see() -> None:
         load("meetings.MeetingCancelled", 99, b'{"meeting":"m","cell":"c","reason":"r"}')
 
 
+def test_a_field_that_a_newer_writer_added_does_not_stop_an_older_reader() -> None:
+    """Services are replaced one by one: nothing may be parked meanwhile."""
+    item = b'{"item":"i","part":"opening","number":1,"kind":"discussion","title":"T","since":"2027"}'
+    told = b'{"meeting":"m","cell":"c","kind":"regular","form":"online","period":"2026-11","weather":"rain",'
+    told += b'"planned_at":"2026-11-10T07:00:00Z","place":"P","theme":null,"agenda":[%b],"entry":"live"}' % item
+    read = load("meetings.MeetingPlanned", 1, told)
+    assert "weather" not in read.model_dump()
+    assert "since" not in read.model_dump()["agenda"][0]
+
+
 def test_old_data_is_upcast_step_by_step() -> None:
     class Renamed(Event):
         SCHEMA = 3

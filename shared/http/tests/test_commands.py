@@ -51,6 +51,11 @@ async def test_the_key_is_the_account_s_own() -> None:
     assert told["key"] == "anna:k1"
 
 
+async def test_a_key_in_vietnamese_is_read_as_it_was_sent() -> None:
+    told = await post("/a", json={}, headers={"Idempotency-Key": "khóa của chi bộ".encode()})
+    assert told["key"] == "anna:khóa của chi bộ"
+
+
 async def test_the_fingerprint_is_of_the_content() -> None:
     headers = {"Idempotency-Key": "k1"}
     first = await post("/a", json={"n": 1}, headers=headers)

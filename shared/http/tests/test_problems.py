@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI, Request
@@ -24,6 +25,8 @@ FAULTS: dict[str, Exception] = {
     "forbidden": Forbidden("meeting.record", "org"),
     "nobody": Unauthenticated(),
     "gone": ConnectionError("redis"),
+    "full": asyncpg.DiskFullError("could not extend file"),
+    "stopping": asyncpg.AdminShutdownError("terminating connection"),
     "bug": ZeroDivisionError(),
 }
 
@@ -74,6 +77,8 @@ async def client(app: FastAPI) -> Any:
         ("forbidden", 403, "access.forbidden"),
         ("nobody", 401, "access.login_needed"),
         ("gone", 503, "request.not_ready"),
+        ("full", 503, "request.not_ready"),
+        ("stopping", 503, "request.not_ready"),
         ("bug", 500, "request.failed"),
     ],
 )
