@@ -13,6 +13,7 @@ from shared.eventlog.folded import Folded
 from shared.eventlog.model import (
     Appended,
     Command,
+    Extension,
     Inclusion,
     Position,
     Recorded,
@@ -138,3 +139,9 @@ class EventLog:
         Raises `LookupError` when there are not so many, `Misfit` when they do not fit.
         """
         return await prove.prove(self._pool, self.service, at.partition, at.position, size, progress)
+
+    async def prove_growth(
+        self, partition: int, old: int, progress: Callable[[int, int], None] | None = None
+    ) -> Extension:
+        """That the first ``old`` events of a partition are the beginning of all that it has now. Raises as `prove`."""
+        return await prove.prove_growth(self._pool, self.service, partition, old, progress)

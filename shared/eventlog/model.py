@@ -149,6 +149,17 @@ class Broken:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The roots of a partition's first ``old`` events and of its first ``size``, and the consistency proof between."""
+
+    old: int
+    old_root: bytes
+    size: int
+    root: bytes
+    path: tuple[bytes, ...]
+
+
 class Misfit(LogError):
     """Reading from the first event on, ``broken`` does not fit what came before it."""
 

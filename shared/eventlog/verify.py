@@ -14,7 +14,7 @@ import asyncpg
 from shared.eventlog.chain import GENESIS, canonical
 from shared.eventlog.codec import COLUMNS, to_stored
 from shared.eventlog.model import Broken, Misfit, Stored, Verification
-from shared.transparency.tree import Frontier
+from shared.transparency.tree import Frontier, leaf_hashes
 
 PAGE = 2_000  # events per query
 
@@ -54,10 +54,10 @@ async def verify(
     roots: dict[tuple[int, int], bytes] = {}
     broken: dict[int, Broken] = {}
     for partition in range(partitions):
-        tree = _Tree((sizes or {}).get(partition, ()))
+        tree = Tree((sizes or {}).get(partition, ()))
         try:
             async for entries in fitting_entries(pool, service, partition, heads.get(partition), progress):
-                tree.extend(entries)
+                tree.extend(leaf_hashes(entries))
         except Misfit as misfit:
             broken[partition] = misfit.broken
         counted[partition] = tree.size
@@ -75,7 +75,7 @@ async def verify(
     return Verification(counted, [broken[partition] for partition in sorted(broken)], roots)
 
 
-class _Tree:
+class Tree:
     """The tree of a partition whose events stream by, and its root at some sizes."""
 
     def __init__(self, wanted: Collection[int]) -> None:
@@ -87,8 +87,7 @@ class _Tree:
     def size(self) -> int:
         return self._frontier.size
 
-    def extend(self, entries: Sequence[bytes]) -> None:
-        leaves = [sha256(b"\x00" + entry).digest() for entry in entries]  # as leaf_hash, without a call for each
+    def extend(self, leaves: Sequence[bytes]) -> None:
         while self._wanted and self._wanted[-1] <= self.size + len(leaves):
             count = self._wanted.pop() - self.size
             self._frontier.extend(leaves[:count])

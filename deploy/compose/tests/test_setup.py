@@ -77,6 +77,15 @@ def test_a_key_is_handed_to_those_who_need_it_only(places: Path, name: str, thei
     assert have == theirs
 
 
+def test_the_operator_signs_checkpoints_of_every_service_with_one_key(
+    places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup.main([])
+    monkeypatch.setenv("CHIBO_SECRETS", str(places / "handed" / "operator"))
+    keys = [from_environment(service).checkpoint_key for service in SERVICES]
+    assert {key and key.get_secret_value() for key in keys} == {Secrets(places / "kept")["checkpoint_key"]}
+
+
 def test_what_is_not_handed_out_any_more_is_taken_away(places: Path) -> None:
     outdated = places / "handed" / "members" / "chibo_old"
     outdated.write_text("x")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.eventlog.checkpoints import Log
     from shared.settings import Settings
     from shared.transparency.checkpoint import Checkpoint
-    from shared.transparency.note import SigningKey, VerifierKey
+    from shared.transparency.note import NoteError, SigningKey, VerifierKey
 
 Progress = Callable[[int, int], None]
 STANDARD = Path("-")  # as a file name: standard input
@@ -136,25 +136,39 @@ class Signed:
 
 def checkpoints(file: Path, key: "VerifierKey") -> list[Signed]:
     """Those of a file. Raises `Fault`, which names the first note that is not to be believed and why."""
-    from shared.eventlog.checkpoints import Elsewhere, Log
+    from shared.eventlog.checkpoints import Log
     from shared.transparency.checkpoint import Checkpoint, split_notes
-    from shared.transparency.note import BadSignature, ForeignKey, Malformed, open_note
+    from shared.transparency.note import NoteError, open_note
 
     found: list[Signed] = []
     try:
         for note in split_notes(read(file)):
             signed = Checkpoint.parse(open_note(note, key))
             found.append(Signed(Log.parse(signed.origin, key.name), signed, note))
-    except Malformed as error:
-        raise Fault("checkpoint.garbled", path=file, number=len(found) + 1, reason=error) from None
-    except ForeignKey as error:
-        signers = ", ".join(error.signers)
-        raise Fault("checkpoint.foreign", path=file, number=len(found) + 1, signers=signers, key=key) from None
-    except BadSignature:
-        raise Fault("checkpoint.forged", path=file, number=len(found) + 1, name=key.name) from None
-    except Elsewhere as error:
-        raise Fault("checkpoint.elsewhere", path=file, number=len(found) + 1, origin=error) from None
+    except NoteError as error:
+        raise disbelief(error, file, key, len(found) + 1) from None
     return found
+
+
+def disbelief(error: "NoteError", file: Path, key: "VerifierKey", number: int = 1) -> Fault:
+    """Why what a file says is not to be believed. ``number``: which of its checkpoints."""
+    from shared.eventlog.checkpoints import Elsewhere
+    from shared.transparency.growth import NotGrown
+    from shared.transparency.note import BadSignature, ForeignKey
+    from shared.transparency.proof import NotIncluded
+
+    match error:
+        case ForeignKey(signers=signers):
+            return Fault("checkpoint.foreign", path=file, number=number, signers=", ".join(signers), key=key)
+        case BadSignature():
+            return Fault("checkpoint.forged", path=file, number=number, name=key.name)
+        case Elsewhere():
+            return Fault("checkpoint.elsewhere", path=file, number=number, origin=error)
+        case NotIncluded():
+            return Fault("proof.wrong", path=file)
+        case NotGrown():
+            return Fault("growth.wrong", path=file, reason=error)
+    return Fault("checkpoint.garbled", path=file, number=number, reason=error)
 
 
 def misfits(service: str, broken: "list[Broken]") -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.local.cli.logs import Logs, Signed, checkpoints, deployments_key, misfits, read, whose, with_logs
+from deploy.local.cli.logs import Logs, Signed, checkpoints, deployments_key, disbelief, misfits, read, whose, with_logs
 from deploy.local.cli.options import DATA, DataDir
 from deploy.local.fault import Fault, say
 
@@ -31,14 +31,19 @@ def verify(
         Path | None, typer.Option(help="Also check that the log still begins as it did then; - is standard input.")
     ] = None,
     proof: Annotated[
-        Path | None, typer.Option(help="Only check this proof of one event: needs --key, and no database.")
+        Path | None,
+        typer.Option(help="Only check this proof, of an event or (with --checkpoint) of growth since: no database."),
     ] = None,
     key: Key = None,
     data: DataDir = DATA,
 ) -> None:
     """Recompute every event's hash and name the first of each partition that does not fit (then exit code 1)."""
     if proof is not None:
-        check(proof, whose(key, lambda: deployments_key(data)))
+        trusted = whose(key, lambda: deployments_key(data))
+        if checkpoint is None:
+            check(proof, trusted)
+        else:
+            check_growth(proof, checkpoint, trusted)
         return
 
     async def run(logs: Logs) -> None:
@@ -86,24 +91,42 @@ def _compare(service: str, signed: list[Signed], found: "Verification") -> bool:
 
 def check(file: Path, key: "VerifierKey") -> None:
     """Show the event that the proof in ``file`` is of. Raises `Fault` when it proves nothing."""
-    from shared.eventlog.checkpoints import Elsewhere, proven
-    from shared.transparency.note import BadSignature, ForeignKey, Malformed
-    from shared.transparency.proof import NotIncluded, Proof
+    from shared.eventlog.checkpoints import proven
+    from shared.transparency.note import Malformed, NoteError
+    from shared.transparency.proof import Proof
 
     try:
         event, signed = proven(Proof.parse(read(file)), key)
     except Malformed as error:
         raise Fault("proof.garbled", path=file, reason=error) from None
-    except ForeignKey as error:
-        raise Fault("checkpoint.foreign", path=file, number=1, signers=", ".join(error.signers), key=key) from None
-    except BadSignature:
-        raise Fault("checkpoint.forged", path=file, number=1, name=key.name) from None
-    except NotIncluded:
-        raise Fault("proof.wrong", path=file) from None
-    except Elsewhere as error:
-        raise Fault("checkpoint.elsewhere", path=file, number=1, origin=error) from None
+    except NoteError as error:
+        raise disbelief(error, file, key) from None
     at = f"{event.service}.{event.partition}.{event.position}"
     print(say("proof.holds", event=at, name=key.name, size=signed.size))
     print(f"{event.type} v{event.schema}  {event.stream}:{event.version}  {event.recorded_at.isoformat()}")
     print(event.metadata.decode())
     print(event.data.decode())
+
+
+def check_growth(file: Path, checkpoint: Path, key: "VerifierKey") -> None:
+    """Show how far the logs grew since ``checkpoint`` by the proofs in ``file``. Raises `Fault` when one did not."""
+    from shared.transparency.growth import split_growths
+    from shared.transparency.note import Malformed, NoteError
+
+    earlier = checkpoints(checkpoint, key)
+    try:
+        grown = {(growth.origin, growth.old): growth for growth in split_growths(read(file))}
+        for one in earlier:
+            before = one.checkpoint
+            if (growth := grown.get((before.origin, before.size))) is None:
+                raise Fault("growth.missing", path=file, origin=before.origin, size=before.size)
+            now = growth.check(before, key)
+            print(
+                say(
+                    "growth.holds", service=one.log.service, partition=one.log.partition, old=before.size, size=now.size
+                )
+            )
+    except Malformed as error:
+        raise Fault("proof.garbled", path=file, reason=error) from None
+    except NoteError as error:
+        raise disbelief(error, file, key) from None

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.cli.checkpoint import position_of
 from deploy.local.cli.logs import checkpoints, whose
-from deploy.local.cli.verify import check
+from deploy.local.cli.verify import check, check_growth
 from deploy.local.fault import Fault
 from deploy.local.tests.conftest import Run
 from shared.eventlog import EventLog, Stored
@@ -18,7 +18,8 @@ from shared.eventlog.codec import COLUMNS, to_stored
 from shared.eventlog.schema import create
 from shared.eventlog.tests.support import KEY_OF, order, write
 from shared.transparency.checkpoint import Checkpoint
-from shared.transparency.note import SigningKey
+from shared.transparency.growth import Growth
+from shared.transparency.note import SigningKey, to_base64
 from shared.transparency.proof import Proof
 from shared.transparency.tree import EMPTY, leaf_hash, node_hash
 
@@ -221,3 +222,47 @@ def test_what_cannot_be_proven_says_why(signing: Run, here: Run) -> None:
     without = here("checkpoint")
     assert without.returncode == 1
     assert without.stderr.startswith("chibo: The signing key is not here")
+
+
+async def test_growth_is_proven_to_who_has_the_old_checkpoint_and_the_public_key(
+    signing: Run, chibo: Run, pool: asyncpg.Pool, folder: Path
+) -> None:
+    signing("checkpoint", "--out", "october.txt")
+    log = await EventLog.open(pool, "meetings")
+    await log.append(write("meeting:1", 3, "một", "hai"), key=KEY_OF[2], command=order())
+    made = signing("prove", "--checkpoint", "october.txt", "--out", "since.txt")
+    assert (made.returncode, made.stderr) == (0, "")
+    shown = chibo("verify", "--proof", "since.txt", "--checkpoint", "october.txt", "--key", PUBLIC)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "meetings: partition 2 went from 3 to 5 events, nothing before was changed" in shown.stdout.splitlines()
+    await rewrite(pool, "UPDATE event SET data = data || ' ' WHERE position = 2")
+    refused = signing("prove", "--checkpoint", "october.txt")
+    assert refused.returncode == 1
+    assert refused.stdout.startswith("meetings: partition 2 no longer begins with the 3 events that were signed")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("old 1", "old 2", "since.txt says nothing of chibo-"),
+        ("old", "new", "since.txt is not a proof"),
+        (to_base64(leaf_hash(b"b")), to_base64(leaf_hash(b"c")), "since.txt does not show that the log only grew"),
+        ("\n2\n", "\n3\n", "since.txt, checkpoint 1: it names"),
+        ("— ", "- ", "since.txt is not a proof"),
+    ],
+)
+def test_growth_that_is_not_shown_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first, second = leaf_hash(b"a"), leaf_hash(b"b")
+    origin = f"{KEY.name}/meetings/0"
+    Path("old.txt").write_text(KEY.sign(str(Checkpoint(origin, 1, first))))
+    text = str(Growth(1, (second,), KEY.sign(str(Checkpoint(origin, 2, node_hash(first, second))))))
+    assert before in text
+    Path("since.txt").write_text(text)
+    check_growth(Path("since.txt"), Path("old.txt"), KEY.verifier)
+    Path("since.txt").write_text(text.replace(before, after))
+    with pytest.raises(Fault) as refused:
+        check_growth(Path("since.txt"), Path("old.txt"), KEY.verifier)
+    assert str(refused.value).startswith(said)

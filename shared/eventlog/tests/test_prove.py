@@ -16,7 +16,7 @@ from shared.eventlog.tests.support import KEY_OF, order, write
 from shared.transparency.checkpoint import Checkpoint
 from shared.transparency.note import SigningKey
 from shared.transparency.proof import Proof
-from shared.transparency.tree import leaf_hash
+from shared.transparency.tree import is_consistent, leaf_hash
 
 KEY = SigningKey.generate("chibo-")
 EVENTS = 11  # in partition 2
@@ -47,6 +47,16 @@ async def test_every_event_is_proven_at_every_size(told: EventLog) -> None:
 async def test_without_a_size_the_proof_is_of_all_there_is(told: EventLog) -> None:
     found = await told.prove(Position("meetings", 2, 4))
     assert (found.size, found.root) == (EVENTS, (await told.verify()).roots[2, EVENTS])
+
+
+async def test_growth_is_proven_from_every_size(told: EventLog) -> None:
+    roots = (await told.verify(sizes={2: range(EVENTS + 1)})).roots
+    for old in range(EVENTS + 1):
+        found = await told.prove_growth(2, old)
+        assert (found.size, found.root, found.old_root) == (EVENTS, roots[2, EVENTS], roots[2, old])
+        assert is_consistent(old, roots[2, old], EVENTS, roots[2, EVENTS], found.path)
+    with pytest.raises(LookupError, match="11 events"):
+        await told.prove_growth(2, EVENTS + 1)
 
 
 @pytest.mark.parametrize(

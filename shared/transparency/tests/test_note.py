@@ -1,13 +1,16 @@
 """Notes against the vectors of Go's golang.org/x/mod/sumdb/note, where the form comes from, and of c2sp.org."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.transparency.checkpoint import Checkpoint, join_notes, split_notes
+from shared.transparency.growth import Growth, NotGrown, split_growths
 from shared.transparency.note import BadSignature, ForeignKey, Malformed, NoteError, SigningKey, VerifierKey, open_note
 from shared.transparency.proof import NotIncluded, Proof
-from shared.transparency.tree import inclusion_ranges, leaf_hash, root_of, subtree_roots
+from shared.transparency.tree import consistency_ranges, inclusion_ranges, leaf_hash, root_of, subtree_roots
 
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 PETERS_OWN = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
@@ -173,6 +176,44 @@ def test_an_entry_is_not_proven_at_another_place_or_by_another_key() -> None:
             wrong.check(SIGNER.verifier)
     with pytest.raises(ForeignKey):
         proof.check(KEY)
+
+
+def growth_of(old: int, size: int) -> Growth:
+    leaves = [leaf_hash(entry) for entry in ENTRIES[:size]]
+    return Growth(old, tuple(subtree_roots(consistency_ranges(old, size), leaves)), proof_of(0, size).note)
+
+
+def checkpoint_of(size: int) -> Checkpoint:
+    return Checkpoint.parse(open_note(proof_of(0, size).note, SIGNER.verifier))
+
+
+def test_growth_is_shown_by_its_text_the_old_checkpoint_and_the_key() -> None:
+    texts = [str(growth_of(old, 11)) for old in range(1, 12)]
+    assert split_growths(join_notes(texts)) == [Growth.parse(text) for text in texts]
+    for old, text in enumerate(texts, 1):
+        assert Growth.parse(text).check(checkpoint_of(old), SIGNER.verifier) == checkpoint_of(11)
+        assert Growth.parse(text).origin == checkpoint_of(old).origin
+
+
+def test_growth_from_another_checkpoint_is_not_shown() -> None:
+    for growth, before in (
+        (growth_of(5, 11), checkpoint_of(6)),
+        (growth_of(5, 11), replace(checkpoint_of(5), root=checkpoint_of(6).root)),
+        (growth_of(5, 11), replace(checkpoint_of(5), origin="another")),
+        (replace(growth_of(5, 11), note=proof_of(0, 10).note), checkpoint_of(5)),
+    ):
+        with pytest.raises(NotGrown):
+            growth.check(before, SIGNER.verifier)
+    with pytest.raises(Malformed):
+        split_growths(f"{growth_of(1, 2)}\nmore\n")
+
+
+@given(old=st.integers(1, 10), at=st.integers(0, 10_000), bit=st.integers(0, 7))
+def test_no_bit_of_a_growth_can_be_changed(old: int, at: int, bit: int) -> None:
+    octets = bytearray(str(growth_of(old, 11)).encode())
+    octets[at % len(octets)] ^= 1 << bit
+    with pytest.raises((NoteError, UnicodeDecodeError)):
+        Growth.parse(octets.decode()).check(checkpoint_of(old), SIGNER.verifier)
 
 
 @given(index=st.integers(0, 10), at=st.integers(0, 10_000), bit=st.integers(0, 7))
