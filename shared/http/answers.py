@@ -22,7 +22,7 @@ _NOT_CONTENT = {"csrf", "idempotency_key"}  # fields of a form that may differ b
 
 async def _fingerprint(request: Request) -> tuple[bytes, str | None]:
     """Hash of method, path and content, and the key a form carries in its hidden field."""
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    digest = hashlib.sha256(f"{request.method} {request.scope['path']}\n".encode())
     key = None
     if "form" in request.headers.get("content-type", ""):
         for name, value in (await request.form()).multi_items():

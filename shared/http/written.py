@@ -19,7 +19,7 @@ def readable(text: str) -> str:
     nothing or turn the order of letters round, and for halves of a character (lone surrogates).
     """
     text = _LINE_ENDS.sub("\n", text)
-    if not text.replace("\n", "").replace("\t", "").isprintable():  # few are not: letter by letter costs
+    if not _is_plain(text):
         for place, letter in enumerate(text, start=1):
             if _unreadable(letter):
                 raise Refused("text.readable", place=place, code=f"U+{ord(letter):04X}")
@@ -28,7 +28,13 @@ def readable(text: str) -> str:
 
 def cleared(text: str) -> str:
     """The text without what `readable` refuses, to be shown again and looked over."""
-    return "".join(letter for letter in _LINE_ENDS.sub("\n", text) if not _unreadable(letter))
+    text = _LINE_ENDS.sub("\n", text)
+    return text if _is_plain(text) else "".join(letter for letter in text if not _unreadable(letter))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to look for letter by letter, which takes long."""
+    return text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _unreadable(letter: str) -> bool:

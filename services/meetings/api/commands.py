@@ -37,33 +37,6 @@ def _done(response: Response, appended: Appended, meeting: str) -> Done:
     return done(appended, MEETINGS.stream(meeting), response)
 
 
-@router.post("/meetings", status_code=201)
-async def plan(
-    body: bodies.PlanBody,
-    ctx: Ctx,
-    command: CommandDep,
-    response: Response,
-    actor: Annotated[Actor, Depends(allow("meeting.plan"))],
-) -> Done:
-    """Plan a meeting; the agenda is the template of its kind. The answer names the meeting."""
-    await require_allowed(ctx, actor, "meeting.plan", body.cell)
-    period = body.period or period_of(vietnam_date(body.planned_at))
-    planned = order.PlanMeeting(
-        meeting=identify(body.cell, body.kind, period),
-        cell=body.cell,
-        kind=body.kind,
-        period=period,
-        planned_at=body.planned_at,
-        place=body.place,
-        form=body.form,
-        theme=body.theme,
-    )
-    appended = await plan_meeting(ctx, planned, command)
-    meeting = (appended.answer or {}).get("meeting", planned.meeting)
-    response.headers["Location"] = f"{router.prefix}/meetings/{meeting}"
-    return _done(response, appended, meeting)
-
-
 class Room:
     """What every command on a meeting needs: the meeting as it stands, who asks with which key, what they saw."""
 
@@ -103,6 +76,38 @@ async def _room(
 RoomDep = Annotated[Room, Depends(_room)]
 
 
+@router.post("/meetings/{meeting}/statements", status_code=201)  # asked most, so tried first
+async def record_statement(room: RoomDep, body: bodies.StatementBody, actor: Recorder) -> Done:
+    return await room.do(order.RecordStatement(new_id(), body.item, body.speaker, body.text))
+
+
+@router.post("/meetings", status_code=201)
+async def plan(
+    body: bodies.PlanBody,
+    ctx: Ctx,
+    command: CommandDep,
+    response: Response,
+    actor: Annotated[Actor, Depends(allow("meeting.plan"))],
+) -> Done:
+    """Plan a meeting; the agenda is the template of its kind. The answer names the meeting."""
+    await require_allowed(ctx, actor, "meeting.plan", body.cell)
+    period = body.period or period_of(vietnam_date(body.planned_at))
+    planned = order.PlanMeeting(
+        meeting=identify(body.cell, body.kind, period),
+        cell=body.cell,
+        kind=body.kind,
+        period=period,
+        planned_at=body.planned_at,
+        place=body.place,
+        form=body.form,
+        theme=body.theme,
+    )
+    appended = await plan_meeting(ctx, planned, command)
+    meeting = (appended.answer or {}).get("meeting", planned.meeting)
+    response.headers["Location"] = f"{router.prefix}/meetings/{meeting}"
+    return _done(response, appended, meeting)
+
+
 @router.post("/meetings/{meeting}/notice", status_code=201)
 async def notify(room: RoomDep, ctx: Ctx, actor: Planner) -> Done:
     """Record that every member on the roll has been told time, place and agenda."""
@@ -136,11 +141,6 @@ async def record_attendance(room: RoomDep, body: bodies.RollCallBody, actor: Rec
 @router.post("/meetings/{meeting}/guests", status_code=201)
 async def record_guest(room: RoomDep, body: bodies.GuestBody, actor: Recorder) -> Done:
     return await room.do(order.RecordGuest(new_id(), body.capacity))
-
-
-@router.post("/meetings/{meeting}/statements", status_code=201)
-async def record_statement(room: RoomDep, body: bodies.StatementBody, actor: Recorder) -> Done:
-    return await room.do(order.RecordStatement(new_id(), body.item, body.speaker, body.text))
 
 
 @router.post("/meetings/{meeting}/conclusions", status_code=201)
