@@ -130,6 +130,7 @@ OTHER = SigningKey.generate("chibo-")
         (KEY.sign(BODY.replace(KEY.name, OTHER.name)), "bad.txt, checkpoint 1: it is not about a log of this"),
         (None, "bad.txt cannot be read (No such file or directory)"),
     ],
+    ids=["nothing", "no signature", "spoiled", "no log", "another key", "the second", "another log", "no file"],
 )
 def test_what_is_not_the_deployments_own_checkpoint_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, said: str
@@ -187,6 +188,7 @@ async def test_an_event_is_proven_to_who_has_nothing_but_the_public_key(
         ("\n2\n", "\n3\n", "my.tlog-proof, checkpoint 1: it names"),
         (KEY.name, OTHER.name, "my.tlog-proof, checkpoint 1: signed by another key"),
     ],
+    ids=["event", "index", "heading", "size", "key"],
 )
 def test_a_proof_that_was_changed_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, said: str
