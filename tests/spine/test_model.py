@@ -58,6 +58,10 @@ class Spine(RuleBasedStateMachine):
         """What has to be appended so that it is not stale."""
         return {stream: (self.log.version(stream), texts) for stream, texts in sayings}
 
+    def plan_each(self, sayings: list[tuple[str, list[str]]]) -> list[Changes]:
+        """Several commands, each to a stream of its own."""
+        return [self.plan(saying) for saying in dict(sayings).items()]
+
     def record(self, changes: Changes) -> None:
         for said in self.log.append(changes):
             for follower in self.followers.values():
@@ -77,6 +81,16 @@ class Spine(RuleBasedStateMachine):
         assert appended.versions == {stream: self.log.version(stream) for stream in changes}
         if key is not None:
             self.answered[key] = (changes, appended)
+
+    @rule(sayings=FEW_SAYINGS)
+    def append_at_once(self, sayings: list[tuple[str, list[str]]]) -> None:
+        plans = self.plan_each(sayings)
+
+        async def append() -> list[Appended]:
+            return await asyncio.gather(*(self.world.append(changes) for changes in plans))
+
+        for _, changes in sorted(zip(self.run(append()), plans, strict=True), key=lambda pair: pair[0].at.position):
+            self.record(changes)
 
     @rule(saying=SAYINGS)
     def append_and_roll_back(self, saying: tuple[str, list[str]]) -> None:
@@ -127,6 +141,11 @@ class Spine(RuleBasedStateMachine):
         self.record(changes)
 
     @precondition(lambda self: self.world.workers)
+    @rule()
+    def drop_connections(self) -> None:
+        self.run(self.world.drop_connections())
+
+    @precondition(lambda self: self.world.workers)
     @rule(which=st.lists(NUMBERS, max_size=8))
     def deliver_in_disorder(self, which: list[int]) -> None:
         self.run(self.world.deliver(which))
@@ -140,7 +159,7 @@ class Spine(RuleBasedStateMachine):
 
     @rule(sayings=FEW_SAYINGS, killed=st.sampled_from([False, False, True]))
     def rebuild(self, sayings: list[tuple[str, list[str]]], killed: bool) -> None:
-        meanwhile = [self.plan(saying) for saying in {saying[0]: saying for saying in sayings}.values()]
+        meanwhile = self.plan_each(sayings)
         self.run(self.world.rebuild(meanwhile, killed=killed))
         for changes in meanwhile:
             self.record(changes)
@@ -216,4 +235,4 @@ def test_the_spine_comes_to_what_a_simple_model_says(postgres_url: str, redis_ur
 @pytest.mark.faults
 @pytest.mark.timeout(1800)
 def test_the_spine_comes_to_what_a_simple_model_says_however_long_one_tries(postgres_url: str, redis_url: str) -> None:
-    _play(postgres_url, redis_url, examples=200, steps=50)
+    _play(postgres_url, redis_url, examples=100, steps=50)

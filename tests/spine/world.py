@@ -29,6 +29,10 @@ BEHIND = """
         WHERE h.position > coalesce(c.position, 0))
 """
 PARKED = "SELECT partition, position FROM parked WHERE subscription = $1 AND (skipped_at IS NULL) = $2 ORDER BY 1, 2"
+DROP = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'worker'
+"""
 ANSWERS = """
     SELECT substr(stream, 9) AS stream, string_agg(data::json->>'name', '/' ORDER BY version) AS told
     FROM event WHERE stream LIKE 'answers:%' GROUP BY 1
@@ -106,6 +110,10 @@ class World:
                 events = await self.house.log.feed(partition, 0, 1000)
                 chosen = [events[number % len(events)] for number in which if events]
                 await worker.run(lane.deliver(chosen))
+
+    async def drop_connections(self) -> None:
+        """PostgreSQL ends every session of the workers."""
+        await self.house.pool.execute(DROP)
 
     async def rebuild(self, meanwhile: Sequence[Changes], *, killed: bool) -> None:
         process = await Process.start(self.house, self._address)

@@ -5,7 +5,6 @@ from collections.abc import Coroutine, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -49,7 +48,7 @@ class Process:
         tasks: set[asyncio.Task[Any]] = set()
         before = _mine.set(tasks)
         try:
-            pool = await open_pool(address, name=urlsplit(address).path)
+            pool = await open_pool(address, name="worker")
             own = replace(
                 house, pool=pool, log=await EventLog.open(pool, SERVICE), hub=Hub(pool), relays=[], following=[]
             )
