@@ -31,6 +31,13 @@ def test_a_holiday_on_a_weekday_is_not_worked(day: date) -> None:
 def test_a_swapped_saturday_is_worked() -> None:
     assert WORKING_DAYS.is_working_day(date(2025, 4, 26))
     assert not WORKING_DAYS.is_working_day(date(2025, 5, 2))
+    assert WORKING_DAYS.is_working_day(date(2026, 1, 10))
+    assert not WORKING_DAYS.is_working_day(date(2026, 1, 2))
+
+
+@pytest.mark.parametrize("day", [date(2026, 8, 22), date(2026, 8, 31), date(2026, 11, 24), date(2027, 2, 10)])
+def test_what_no_official_text_was_seen_for_says_so(day: date) -> None:
+    assert not WORKING_DAYS.special[day].confirmed
 
 
 def test_a_limit_that_runs_over_tet_waits_for_the_holidays_to_end() -> None:
