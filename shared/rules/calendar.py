@@ -21,7 +21,10 @@ class YearNotInCalendar(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SpecialDay:
-    """A day that differs from its place in the week. ``confirmed``: an official text, or a report with its number, was seen."""
+    """A day that differs from its place in the week.
+
+    ``confirmed``: an official text of the choice, or a report that gives its number, was seen.
+    """
 
     date: date
     kind: str  # "holiday" | "in_lieu" | "swapped_off" | "swapped_in"

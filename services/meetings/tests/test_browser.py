@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
 
-from services.meetings.tests.cell import CELL, INSPECTOR, SECRETARY, Cell
+from services.meetings.tests.cell import CELL, INSPECTOR, SECRETARY, Cell, period
 from shared.auth.cookies import SESSION
 from shared.auth.tokens import issue
 from shared.web.tests.test_browser import FLAGS, SMALL, STUMBLES
@@ -105,6 +105,31 @@ async def test_without_script_the_roll_is_one_form_with_one_button(chromium: Bro
     await expect(room.locator("#reason-minh")).to_have_value("ốm")
 
 
+async def test_a_meeting_of_the_paper_book_is_typed_in_without_script(
+    chromium: Browser, address: str, cell: Cell
+) -> None:
+    book = await (await logged_in(chromium, address, cell, java_script_enabled=False)).new_page()
+    await book.goto(f"/meetings/paper?cell={CELL}&period={period(-1)}")
+    reason = book.locator("#reason-minh")
+    await expect(reason).to_be_hidden()
+    await book.locator("#status-minh-excused").check()
+    await reason.fill("ốm")
+    await book.get_by_label("Bế mạc lúc").fill("16:00")
+    await book.get_by_label("Địa điểm").fill("Nhà văn hóa bản")
+    await book.locator("#said-1").fill("Đề nghị làm lại đường.")
+    await book.get_by_role("button", name="Thêm năm ý kiến").click()
+    await expect(book.locator("#said-10")).to_be_visible()
+    await book.get_by_label("Kết luận", exact=True).fill("Nhất trí làm đường.")
+    await book.get_by_role("button", name="Ghi kỳ sinh hoạt này").click()
+    await expect(book.get_by_role("alert")).to_contain_text("Ý kiến thứ 1 còn thiếu người phát biểu hoặc nội dung.")
+    await expect(book.locator("#said-1")).to_have_value("Đề nghị làm lại đường.")
+    await expect(reason).to_have_value("ốm")
+    await book.locator("#speaker-1").select_option("hoa")
+    await book.get_by_role("button", name="Ghi kỳ sinh hoạt này").click()
+    await expect(book.locator("main")).to_contain_text("nhập từ sổ giấy")
+    await expect(book.locator("main")).to_contain_text("75% (3/4)")
+
+
 @pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
 async def test_every_screen_fits_a_thumb_a_reader_by_ear_and_the_width(
     chromium: Browser, address: str, cell: Cell, viewport: dict[str, int]
@@ -124,6 +149,7 @@ async def test_every_screen_fits_a_thumb_a_reader_by_ear_and_the_width(
 
     await look("/meetings")
     await look(f"/meetings/plan?cell={CELL}")
+    await look(f"/meetings/paper?cell={CELL}")
     meeting = await cell.planned()
     await look(f"/meetings/{meeting}")
     await cell.done(f"/meetings/{meeting}/opening", {"chair": "thanh", "minute_taker": "mai"})
