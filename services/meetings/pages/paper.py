@@ -18,10 +18,10 @@ from services.meetings.pages.plan import PeriodQuery, is_holiday
 from services.meetings.pages.refused import trouble_of
 from services.meetings.pages.room import View, title_of
 from services.meetings.paper import enter
-from services.meetings.views.calendar import of_cell
+from services.meetings.views.calendar import of_cell, regular_periods
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
-from shared.clock import VIETNAM, period_of, vietnam_date
+from shared.clock import VIETNAM, vietnam_date
 from shared.context import Context, Ctx
 from shared.events.meetings import MeetingForm, MeetingKind
 from shared.events.members import Office
@@ -36,7 +36,7 @@ router = APIRouter(include_in_schema=False)
 
 Recorder = Annotated[Actor, Depends(allow("meeting.record"))]
 
-MONTHS_BACK = 24
+MONTHS_BACK, YEAR = 24, 12
 
 
 @router.get("/meetings/paper")
@@ -85,7 +85,9 @@ async def _about(ctx: Context, actor: Actor, given: dict[str, str]) -> About:
         cell, period = planned.cell, planned.period
     await require_allowed(ctx, actor, "meeting.record", cell)
     await require_cell(ctx, cell)
-    period = period if period in _periods(ctx) or planned else period_of(vietnam_date(ctx.clock()))
+    if planned is None and period not in _periods(ctx):
+        recorded = await regular_periods(ctx.pool, cell)
+        period = next((month for month in _periods(ctx)[:YEAR] if month not in recorded), _periods(ctx)[0])
     if planned is None and given.get("kind", MeetingKind.REGULAR) == MeetingKind.REGULAR:
         regular, _version = await read_meeting(ctx, regular_id(cell, period))
         planned = regular if regular.phase in AWAITED else None
@@ -112,6 +114,7 @@ async def _show(request: Request, ctx: Context, actor: Actor, about: About, view
         about_title=title_of(about.planned) if about.planned else "",
         cell_name=cell.name if cell else "",
         months=_periods(ctx, about.period),
+        recorded=await regular_periods(ctx.pool, about.cell),
         day=day.isoformat(),
         latest=vietnam_date(ctx.clock()).isoformat(),
         opened=(started.astimezone(VIETNAM).time() if started else time(14)).strftime("%H:%M"),

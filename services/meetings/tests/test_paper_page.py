@@ -73,7 +73,7 @@ async def test_a_meeting_held_without_network_is_entered_from_the_book_in_one_fo
     found = await meeting_of(cell, answer)
     assert (found["phase"], found["entry"], found["period"], found["late"]) == ("sent_up", "paper", period(-1), False)
     assert (found["tally"]["spoke"], found["tally"]["guests"], found["tally"]["tasks"]) == (1, 1, 1)
-    assert "sổ giấy</span>" in await page(cell, f"/meetings?cell={CELL}")
+    assert "95 phút · sổ giấy</span>" in await page(cell, f"/meetings?cell={CELL}")
 
 
 REFUSED = [
@@ -157,6 +157,14 @@ async def test_a_month_that_was_missed_offers_the_page_and_is_missed_no_more(cel
     assert link in await page(cell, f"/meetings?cell={CELL}")
     await send(cell, book())
     assert link not in await page(cell, f"/meetings?cell={CELL}")
+
+
+async def test_the_page_begins_with_the_latest_month_that_has_no_meeting_yet(cell: Cell) -> None:
+    for month in (0, -1):
+        await cell.paper(afternoon(month) - timedelta(hours=2))
+    form = await page(cell, f"/meetings/paper?cell={CELL}")
+    assert re.search(rf'<option value="{period(-2)}" selected>', form)
+    assert re.search(rf'<option value="{period(-1)}">[^<]* · đã ghi</option>', form)
 
 
 async def test_the_minute_taker_enters_but_does_not_sign(cell: Cell) -> None:

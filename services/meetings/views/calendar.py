@@ -241,6 +241,14 @@ async def of_period(pool: asyncpg.Pool, cells: Sequence[str], period: str) -> li
     return [_entry(row) for row in rows]
 
 
+async def regular_periods(pool: asyncpg.Pool, cell: str) -> set[str]:
+    """The months whose regular meeting has been recorded, or is going on."""
+    rows = await pool.fetch(
+        "SELECT period FROM view_calendar.meeting WHERE cell = $1 AND kind = 'regular' AND opened_at IS NOT NULL", cell
+    )
+    return {row["period"] for row in rows}
+
+
 async def unsent(pool: asyncpg.Pool, cell: str) -> list[Entry]:
     """Closed meetings whose minutes have not gone up, the oldest first."""
     rows = await pool.fetch(

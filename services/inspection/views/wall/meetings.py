@@ -20,6 +20,7 @@ from shared.events.meetings import (
     AttendanceStatus,
     CellMonthMissed,
     CorrectionRecorded,
+    Entry,
     GuestRecorded,
     MeetingCancelled,
     MeetingClosed,
@@ -51,6 +52,9 @@ async def planned(change: Changes, recorded: Recorded[MeetingPlanned]) -> None:
         entry=event.entry.value,
         planned_at=event.planned_at,
     )
+    if event.entry is Entry.PAPER:  # nobody planned it here: what happened begins with its opening
+        change.touched(event.cell)
+        return
     _happened(change, recorded, meeting, "planned", recorded.recorded_at, planned_at=event.planned_at.isoformat())
 
 
