@@ -33,15 +33,15 @@ class Place:
 
     path: str
     label: Lazy
-    action: str  # shown to whoever holds an office that allows it
+    actions: tuple[str, ...]  # shown to whoever holds an office that allows one of them
 
 
 PLACES: Final = (
-    Place("/inspection/wall", lazy("Giám sát"), "supervision.read"),
-    Place("/inspection/signals", lazy("Dấu hiệu"), "supervision.read"),
-    Place("/meetings", lazy("Sinh hoạt"), "meeting.read"),
-    Place("/members", lazy("Tổ chức, đảng viên"), "roster.read"),
-    Place("/notifications", lazy("Thông báo"), SIGNED_IN),
+    Place("/inspection/wall", lazy("Giám sát"), ("supervision.read",)),
+    Place("/inspection/signals", lazy("Dấu hiệu"), ("supervision.read",)),
+    Place("/meetings", lazy("Sinh hoạt"), ("meeting.read",)),
+    Place("/members", lazy("Tổ chức, đảng viên"), ("roster.read", "office.assign", "person.readings")),
+    Place("/notifications", lazy("Thông báo"), (SIGNED_IN,)),
 )
 
 
@@ -57,7 +57,7 @@ def nav_of(request: Request, reader: Reader | None) -> list[NavItem]:
     if reader is None:
         return []
     held = set(reader.offices)
-    mine = [p for p in PLACES if p.action == SIGNED_IN or held & PERMISSIONS[p.action]]
+    mine = [p for p in PLACES if any(action == SIGNED_IN or held & PERMISSIONS[action] for action in p.actions)]
     here = request.url.path
     under = [p.path for p in mine if here == p.path or here.startswith(f"{p.path}/")]
     current = max(under, key=len, default="")

@@ -39,5 +39,5 @@ LOGINS: Final = (
     Login("Văn phòng Đảng ủy xã", "vanphong", Office.COMMITTEE_OFFICE, COMMUNE, "/members"),
     Login("Văn phòng Đảng ủy Khối", "vanphong.khoi", Office.COMMITTEE_OFFICE, BLOC, "/members"),
     Login("Cán bộ bảo vệ dữ liệu", "baove", Office.DATA_PROTECTION_OFFICER, COMMUNE, "/members/readings"),
-    Login("Quản trị hệ thống", "quantri", Office.OPERATOR, COMMUNE, "/notifications"),
+    Login("Quản trị hệ thống", "quantri", Office.OPERATOR, COMMUNE, "/members"),
 )

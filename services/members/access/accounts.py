@@ -9,6 +9,7 @@ from services.members.domain import account, office
 from shared.auth.cookies import Granted
 from shared.auth.model import Actor
 from shared.auth.permissions import PERMISSIONS
+from shared.clock import vietnam_date
 from shared.commands import Aggregate, execute
 from shared.context import Context
 from shared.eventlog import Appended, Command
@@ -119,6 +120,24 @@ async def end_office(ctx: Context, organisation: str, order: office.EndOffice, c
 async def operates(ctx: Context, actor: Actor, organisation: str) -> bool:
     """Whether ``actor`` may assign the offices that watch over the others."""
     return await is_within_any(ctx.pool, organisation, actor.organisations(*PERMISSIONS["office.assign_guards"]))
+
+
+async def manages(ctx: Context, actor: Actor, id: str) -> bool:
+    """Whether ``actor`` may set the password of an account or close it, besides managing its organisation's accounts.
+
+    Who sets a password can act as its owner: so only who may assign every office the account holds.
+    """
+    held = await ctx.pool.fetch(
+        "SELECT office, organisation FROM view_roster.office"
+        " WHERE account = $1 AND (until_on IS NULL OR until_on > $2)",
+        id,
+        vietnam_date(ctx.clock()),
+    )
+    for row in held:
+        action = "office.assign_guards" if row["office"] in office.ASSIGNED_BY_OPERATOR else "office.assign"
+        if not await is_within_any(ctx.pool, row["organisation"], actor.organisations(*PERMISSIONS[action])):
+            return False
+    return True
 
 
 async def organisation_of_account(ctx: Context, id: str) -> str | None:

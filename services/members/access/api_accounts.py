@@ -6,14 +6,21 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from services.members.access.accounts import ACCOUNT, close_account, open_account, organisation_of_account, set_password
+from services.members.access.accounts import (
+    ACCOUNT,
+    close_account,
+    manages,
+    open_account,
+    organisation_of_account,
+    set_password,
+)
 from services.members.domain.account import CloseAccount, OpenAccount
 from shared.auth.http import allow, require_allowed
 from shared.auth.model import Actor
 from shared.context import Context, Ctx
 from shared.http import CommandDep, Done, Readable, done
 from shared.ids import Id, new_id
-from shared.refusal import Refused
+from shared.refusal import Refused, require
 from shared.telemetry.log import get_logger
 
 log = get_logger(__name__)
@@ -97,6 +104,7 @@ async def set_first_password(
     actor: Annotated[Actor, Depends(allow(MANAGE, organisation_of))],
 ) -> None:
     """Set the password of another's account. Not kept in the log of facts; whoever was logged in is logged out."""
+    require(await manages(ctx, actor, account), "account.offices_assignable")
     await set_password(ctx, account, body.password)
     log.info("a password was set by another", account=account, by=actor.account)
 
@@ -110,5 +118,6 @@ async def close_an_account(
     actor: Annotated[Actor, Depends(allow(MANAGE, organisation_of))],
     response: Response,
 ) -> Done:
+    require(await manages(ctx, actor, account), "account.offices_assignable")
     appended = await close_account(ctx, account, CloseAccount(body.reason), command)
     return done(appended, ACCOUNT.stream(account), response)

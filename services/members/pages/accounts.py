@@ -46,8 +46,10 @@ class Closing(BaseModel):
 
 
 @router.get("")
-async def show(request: Request, organisation: Id, account: Id, desk: Register, actor: AccountManager) -> Response:
-    return await _page(request, desk, actor, organisation, account)
+async def show(
+    request: Request, organisation: Id, account: Id, ctx: Ctx, desk: Register, actor: AccountManager
+) -> Response:
+    return await _page(request, ctx, desk, actor, organisation, account)
 
 
 @router.post("/password")
@@ -55,6 +57,7 @@ async def reset_password(
     request: Request, organisation: Id, account: Id, ctx: Ctx, desk: Register, actor: AccountManager
 ) -> Response:
     await _credential(desk, organisation, account)
+    require(await accounts.manages(ctx, actor, account), "account.offices_assignable")
     return await with_first_password(request, ctx, actor, organisation, account)
 
 
@@ -66,12 +69,13 @@ async def close(
     given = await typed(request)
     if (answered := await ctx.log.find(command)) is None:
         login = (await _credential(desk, organisation, account))["login"]
+        require(await accounts.manages(ctx, actor, account), "account.offices_assignable")
         try:
             body = filled(Closing, given)
             require(passwords.normal_login(body.confirmed) == login, "account.closing_confirmed")
             answered = await accounts.close_account(ctx, account, CloseAccount(body.reason), command)
         except Wrong as error:
-            return await _page(request, desk, actor, organisation, account, trouble_of(error, "close", given))
+            return await _page(request, ctx, desk, actor, organisation, account, trouble_of(error, "close", given))
     return see_other(offices_path(organisation), message=_("Đã đóng tài khoản."), at=str(answered.at))
 
 
@@ -109,8 +113,9 @@ async def _credential(desk: Desk, organisation: str, account: str) -> dict[str, 
 
 
 async def _page(
-    request: Request, desk: Desk, actor: Actor, organisation: str, account: str, trouble: Trouble = NO_TROUBLE
-) -> Response:
+    request: Request, ctx: Context, desk: Desk, actor: Actor, organisation: str, account: str,
+    trouble: Trouble = NO_TROUBLE,
+) -> Response:  # fmt: skip
     credential = await _credential(desk, organisation, account)
     terms = await desk.pool.fetch(_TERMS, account, desk.today)
     return render(
@@ -123,6 +128,7 @@ async def _page(
         name=await _name(desk, actor, organisation, credential["member"]),
         offices=[{**dict(row), "label": OFFICE_NAMES[row["office"]]} for row in terms],
         mine=account == actor.account,
+        managed=await accounts.manages(ctx, actor, account),
         sees_place=await may(desk, actor, "organisation.read", organisation),
         trouble=trouble,
     )

@@ -50,6 +50,7 @@ async def my_record(
     written = await desk.log.read(people.MEMBER.stream(actor.member))
     seen = await seen_by(
         desk,
+        actor,
         actor.member,
         state.cell,
         written[0].recorded_at,

@@ -82,13 +82,14 @@ class Seen:
 
 
 async def seen_by(
-    desk: Desk, person: str, cell: str, since: datetime, *, before: int | None = None, limit: int
+    desk: Desk, actor: Actor, person: str, cell: str, since: datetime, *, before: int | None = None, limit: int
 ) -> list[Seen]:
-    """Who read a person's record, as that person is told: the newest day first, the roll from ``since`` on as well."""
+    """Who else read a person's record, as that person, ``actor``, is told: the newest day first, the roll from
+    ``since`` on as well."""
     rows = await desk.pool.fetch(
         """
         SELECT max(id) AS id, account, what, count(*) AS times, max(at) AS at FROM reading
-        WHERE person = $1 OR person IS NULL AND cell = $2 AND at >= $3
+        WHERE (person = $1 OR person IS NULL AND cell = $2 AND at >= $3) AND account <> $6
         GROUP BY account, what, (at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
         HAVING $4::bigint IS NULL OR max(id) < $4 ORDER BY max(id) DESC LIMIT $5
         """,
@@ -97,5 +98,6 @@ async def seen_by(
         since,
         None if before is None else min(before, _MOST),
         limit,
+        actor.account,
     )
     return [Seen(**dict(row)) for row in rows]

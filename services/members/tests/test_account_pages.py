@@ -106,3 +106,41 @@ async def test_erasing_a_person_closes_their_account_and_ends_its_logins(
     assert "đã xóa" not in (await client.get(PAGE)).text  # nor is another offered to be opened for nobody
     stranger = await client.post(OPEN, data={"login": "khach", "member": member})
     assert "Không có đảng viên này" in text_of(stranger, 404)
+
+
+async def test_the_committee_office_takes_no_hold_of_the_accounts_that_watch_over_it(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    """With a new password it could act as the data protection officer or the operator, whom it may not even assign."""
+    account, password = await opened(house, client)
+    operator = await house.browser((Office.OPERATOR, "tinh"))
+    office = {"account": account, "office": "data_protection_officer", "from_on": "2026-01-01"}
+    assert (await operator.post(PAGE, data=office)).status_code == 303
+    await house.desk.up_to_date(ROSTER)
+    here = f"{OPEN}/{account}"
+    page = await client.get(here)
+    assert "không có quyền phân công" in text_of(page)
+    assert f'action="{here}' not in page.text
+    form = {"reason": "x", "confirmed": "bithu"}
+    api = f"/members/api/v1/accounts/{account}"
+    answers = [
+        await client.post(f"{here}/password"),
+        await client.post(f"{here}/close", data=form),
+        await client.put(f"{api}/password", json={"password": "một câu dài dễ nhớ"}),
+        await client.post(f"{api}/close", json={"reason": "x"}),
+    ]
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert await may_log_in(house, "bithu", password)
+    assert (await operator.post(f"{here}/close", data=form)).status_code == 303
+
+
+async def test_who_also_serves_a_higher_committee_is_not_taken_hold_of_from_below(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    account, _ = await opened(house, client)
+    await house.ctx.pool.execute(
+        "INSERT INTO view_roster.office (assignment, account, office, organisation, from_on)"
+        " VALUES ('above', $1, 'inspector', 'tinh', '2025-01-01')",
+        account,
+    )
+    assert (await client.post(f"{OPEN}/{account}/password")).status_code == 403

@@ -89,3 +89,12 @@ async def test_an_account_of_no_member_has_no_record_and_says_so(house: House) -
     page = await operator.get(MINE)
     assert "không gắn với đảng viên nào" in text_of(page)
     assert f'href="{MINE}"' not in page.text
+
+
+async def test_a_secretary_is_not_told_of_reading_the_own_cells_roll(house: House) -> None:
+    member = await house.member("ban-2")
+    await house.desk.up_to_date(ROSTER)
+    secretary = await house.browser((Office.CELL_SECRETARY, "ban-2"), member=member)
+    await secretary.get("/members/organisations/ban-2")
+    await house.ctx.pool.execute("UPDATE reading SET at = now()")
+    assert "Chưa ai xem" in text_of(await secretary.get(MINE))

@@ -46,6 +46,12 @@ def test_a_member_is_shown_only_the_places_open_to_members(a_request: MakeReques
     assert [place.path for place in places if place.current] == ["/meetings"]
 
 
+@pytest.mark.parametrize("office", [Office.OPERATOR, Office.DATA_PROTECTION_OFFICER])
+def test_who_watches_over_the_register_finds_the_way_to_it(a_request: MakeRequest, office: Office) -> None:
+    places = nav_of(a_request("/notifications"), Reader("a1", [office], office))
+    assert [place.path for place in places] == ["/members", "/notifications"]
+
+
 def test_an_inspector_reaches_every_place(a_request: MakeRequest) -> None:
     places = nav_of(a_request("/somewhere"), Reader("a1", [Office.INSPECTOR], Office.INSPECTOR))
     assert [place.path for place in places] == [place.path for place in PLACES]
