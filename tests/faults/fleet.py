@@ -33,8 +33,6 @@ from tests.support.servers import server_folder
 PATIENCE = 90.0  # seconds until everything is as it should be again, on a busy machine
 CHIBO = (sys.executable, "-c", "from deploy.local.cli import main; main()")
 
-Labels = Mapping[str, str]
-
 
 def until(holds: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
     """Look again until it holds. Raises `AssertionError`."""
@@ -52,6 +50,7 @@ class Process:
     role: Literal["api", "worker"]
     environment: Mapping[str, str]
     log: Path
+    http: httpx.Client
     port: int = field(default_factory=lambda: free_port())
     child: "subprocess.Popen[bytes] | None" = None
 
@@ -61,20 +60,11 @@ class Process:
 
     def start(self) -> None:
         """Returns at once; the process ends with us, however we end."""
-        ends_with_us = (
-            sys.executable,
-            "-I",
-            "-S",
-            LAUNCHER,
-            os.getpid(),
-            int(signal.SIGKILL),
-            os.getuid(),
-            os.getgid(),
-        )
+        end_with_us = (os.getpid(), int(signal.SIGKILL), os.getuid(), os.getgid())
         words = ("serve", self.service, "--role", self.role, "--host", "127.0.0.1", "--port", self.port)
         with self.log.open("ab") as output:
             self.child = subprocess.Popen(
-                [str(word) for word in (*ends_with_us, *CHIBO, *words)],
+                [str(word) for word in (sys.executable, "-I", "-S", LAUNCHER, *end_with_us, *CHIBO, *words)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -92,14 +82,14 @@ class Process:
     def wrong(self) -> list[str]:
         """What keeps it from being ready; empty when nothing does."""
         try:
-            told = httpx.get(f"{self.url}/health/ready", timeout=10).json()
+            told = self.http.get(f"{self.url}/health/ready").json()
         except httpx.TransportError as error:
             return [f"{self.service} {self.role}: {error!r}"]
         return [f"{self.service} {self.role}: {one}" for one in told["wrong"]]
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of a metric's samples that carry ``labels``; 0 when there is none."""
-        told = httpx.get(f"{self.url}/metrics", timeout=10).text
+        told = self.http.get(f"{self.url}/metrics").text
         return sum(
             sample.value
             for family in text_string_to_metric_families(told)
@@ -117,6 +107,7 @@ class Fleet:
         self.postgres_log = data / "postgres" / "server.log"
         self._data = data
         self.processes: list[Process] = []
+        self._http = httpx.Client(timeout=10, limits=httpx.Limits(max_keepalive_connections=0))
 
     @contextmanager
     def running(self) -> "Iterator[Fleet]":
@@ -136,7 +127,9 @@ class Fleet:
                 if process.child is not None:
                     process.kill()
             for server in (self.postgres, self.redis):
-                server.stop()
+                if server.pid is not None:
+                    self.kill(server, signal.SIGQUIT)  # what it keeps goes, too
+            self._http.close()
 
     def _hand_out(self) -> None:
         """Each service's settings in files, as its container gets them; the whole folder is the operator's."""
@@ -158,8 +151,8 @@ class Fleet:
                     (folder / f"chibo_{name}").write_text(value.get_secret_value())
             own = {**self.environment, "CHIBO_SECRETS": str(folder), "CHIBO_SERVICE": service}
             self.processes += [
-                Process(service, "api", own, self._data / f"{service}-api.log", apis[service]),
-                Process(service, "worker", own, self._data / f"{service}-worker.log"),
+                Process(service, "api", own, self._data / f"{service}-api.log", self._http, apis[service]),
+                Process(service, "worker", own, self._data / f"{service}-worker.log", self._http),
             ]
 
     def start(self) -> None:
@@ -192,11 +185,11 @@ class Fleet:
         """The sum over all processes."""
         return sum(process.metric(name, **labels) for process in self.processes)
 
-    def kill(self, server: Server) -> None:
-        """SIGKILL to PostgreSQL's postmaster or to Redis."""
+    def kill(self, server: Server, how: signal.Signals = signal.SIGKILL) -> None:
+        """The end of PostgreSQL or of Redis; SIGQUIT: PostgreSQL's own processes still end with it, nothing more."""
         assert server.pid is not None
-        os.kill(server.pid, signal.SIGKILL)
-        server.stop()  # nothing is left to stop: this takes note of it
+        os.kill(server.pid, how)
+        server.stop()  # waits, and takes note of it
 
     def revive(self, server: Server) -> None:
         server.start()
@@ -208,7 +201,8 @@ class Fleet:
         more = []
         for service in services:
             first = self.one(service, "worker")
-            more.append(Process(service, "worker", first.environment, first.log.with_stem(f"{service}-second")))
+            log = first.log.with_stem(f"{service}-second")
+            more.append(Process(service, "worker", first.environment, log, self._http))
         self.processes += more
         try:
             self.start()
