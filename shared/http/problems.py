@@ -110,7 +110,7 @@ class Problems:
             status=status or text.status,
             detail=said,
             rule=rule,
-            source=text.source,
+            source=text.basis(self.locale()),
             instance=request.url.path,
             correlation=correlation_id.get(),
             errors=errors or [],

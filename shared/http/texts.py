@@ -1,13 +1,16 @@
 """The texts of refusals, as data: every named rule with its Vietnamese, its English and its source."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from shared.clock import VIETNAM
+
+_PRACTICE: Final = re.compile(r"\bpractice (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,10 @@ class RuleText:
         """The sentence in ``locale``; a parameter the text does not use is left out."""
         text = self.en if locale == "en" else self.vi
         return text.format_map(_Shown({name: self._shown(locale, value) for name, value in params.items()}))
+
+    def basis(self, locale: str) -> str:
+        """What the rule rests on, in ``locale``: a practice of the source documents is called one in Vietnamese too."""
+        return self.source if locale == "en" else _PRACTICE.sub(r"thông lệ số \1", self.source)
 
     def _shown(self, locale: str, value: Any) -> Any:
         match value:

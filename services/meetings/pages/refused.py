@@ -28,7 +28,7 @@ class Trouble:
 def trouble_of(refusal: Refused, form: str, typed: dict[str, str]) -> Trouble:
     text = TEXTS[refusal.rule]
     said = text.say(language(), refusal.params)
-    return Trouble(refusal.rule, said, text.source, text.status, refusal.params, form, typed)
+    return Trouble(refusal.rule, said, text.basis(language()), text.status, refusal.params, form, typed)
 
 
 def lack_text(lack: Lack) -> str:

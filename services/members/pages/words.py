@@ -90,7 +90,7 @@ def birth_date(text: str) -> str:
 def refusal(refused: Refused) -> tuple[str, str, int]:
     """What to say above the form, what it rests on, and the status of the answer."""
     text = _TEXTS[refused.rule]
-    return text.say(language(), refused.params), text.source, text.status
+    return text.say(language(), refused.params), text.basis(language()), text.status
 
 
 def wrong_fields(error: ValidationError) -> dict[str, str]:

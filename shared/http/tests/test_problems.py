@@ -13,7 +13,7 @@ from shared.auth.model import Forbidden, Unauthenticated
 from shared.eventlog import KeyReused, StaleVersion
 from shared.http.answers import expected_version
 from shared.http.problems import Problem, Problems
-from shared.http.texts import RuleTexts
+from shared.http.texts import RuleText, RuleTexts
 from shared.refusal import Refused
 from shared.telemetry.correlation import CorrelationMiddleware
 
@@ -157,3 +157,9 @@ def test_every_generic_refusal_is_said_in_both_languages() -> None:
 
 def test_a_text_without_its_parameter_still_says_something() -> None:
     assert "…" in RuleTexts()["request.too_large"].say("vi", {})
+
+
+def test_a_practice_that_a_rule_rests_on_is_named_in_the_readers_language() -> None:
+    text = RuleText("task.complete", "…", "…", "practice 13: giao việc có thời hạn")
+    assert text.basis("vi") == "thông lệ số 13: giao việc có thời hạn"
+    assert text.basis("en") == "practice 13: giao việc có thời hạn"
