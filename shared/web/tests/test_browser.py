@@ -118,6 +118,17 @@ def test_a_page_fits_and_can_be_read_by_all(chromium: Browser, address: str, pat
     context.close()
 
 
+def test_the_menu_of_ones_account_lies_on_the_screen(phone: BrowserContext) -> None:
+    page = phone.new_page()
+    page.goto("/notifications")
+    page.locator(".account summary").click()
+    box = page.locator(".account .menu").bounding_box()
+    assert box is not None
+    assert (box["x"] >= 0, box["x"] + box["width"] <= PHONE[0]) == (True, True)
+    low = page.locator(".account .menu a").evaluate_all("all => all.filter((a) => a.offsetHeight < 44).length")
+    assert low == 0
+
+
 def test_the_first_press_of_tab_offers_the_main_content(room: Page) -> None:
     room.keyboard.press("Tab")
     expect(room.locator(".skip")).to_be_focused()
