@@ -1,6 +1,7 @@
 """The whole spine against a simple model in memory: whatever happens to it, at rest both say the same."""
 
 import asyncio
+import gc
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
@@ -19,6 +20,9 @@ from tests.spine.mischief import EVERY, Mischief
 from tests.spine.world import CELLS, World
 
 T = TypeVar("T")
+
+# a process that is killed closes nothing itself, and here no kernel does it
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 UNTELLABLE, UNANSWERABLE = "untellable", "unanswerable"  # what the view, and what the policy cannot apply at first
 TEXTS = st.sampled_from(["good", "better", "best", UNTELLABLE, UNANSWERABLE])
@@ -226,10 +230,11 @@ def _play(postgres_url: str, redis_url: str, *, examples: int, steps: int) -> No
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
+    gc.collect()  # here, not in somebody else's test, what the killed have left open is found
 
 
 def test_the_spine_comes_to_what_a_simple_model_says(postgres_url: str, redis_url: str) -> None:
-    _play(postgres_url, redis_url, examples=12, steps=20)
+    _play(postgres_url, redis_url, examples=10, steps=20)
 
 
 @pytest.mark.faults
