@@ -60,7 +60,6 @@ async def test_an_event_that_a_view_refuses_is_parked_until_an_operator_decides(
         behind = (await append(fleet, cell, Write(stream, 1, [planned(meeting, cell)]))).at
         until(lambda: fleet.metric(PARKED, subscription="wall") == 2, "both events are parked")
         load.goes_on()
-        assert "wall" in fleet.chibo("parked", "list")
     await prove(fleet, book, parked=2)  # all others went on, and the view is what the log says but for the two
     fleet.chibo("parked", "skip", f"wall/{poison}", "--reason", "Ghi nhầm: không có cuộc họp này")
     fleet.chibo("parked", "retry", f"wall/{behind}")
