@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from bench.views import meeting_events
+from bench.told import meeting_events
 from deploy.local.demo import story
 from shared.eventlog import Command, Stored
 from shared.eventlog.chain import GENESIS, next_hash
@@ -103,7 +103,9 @@ async def fill(connection: asyncpg.Connection, log: Log, meetings: Iterator[Meet
         await asyncio.sleep(0)  # the server takes these while the next are made
     if under_way is not None:
         await under_way
+    await connection.execute("SET maintenance_work_mem = '512MB'")
     await connection.execute(WITH_INDEXES)
+    await connection.execute("RESET maintenance_work_mem")
     for partition, (position, head) in log.heads.items():
         await connection.execute(HEAD, partition, position, head)
     await connection.execute("ANALYZE public.event")

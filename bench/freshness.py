@@ -8,9 +8,7 @@ take. What is seen is told by inspection's database when it commits the wall's b
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import date
-from itertools import count
+from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter
 from typing import NamedTuple
@@ -22,7 +20,7 @@ from bench.load import percentile
 from bench.processes import cpu_seconds, family
 from bench.product import CHIBO, deployment, free_ports, process, wait_for
 from bench.servers import Place
-from bench.views import fill, meeting_events
+from bench.told import establish, meeting_events, tours
 from deploy.local.demo import story
 from services.inspection.views.wall import WALL
 from shared.database import open_pool
@@ -31,7 +29,6 @@ from shared.events import Event
 from shared.streams.hub import CHANNEL, Hub, ViewChanged
 from shared.streams.waiting import Waiting
 
-TODAY = date(2026, 11, 22)
 CELLS = 64  # that meet at once
 ASKED = 300  # events a second
 DRAIN = 1.0  # seconds after its end in which a rate that is kept up with must be on the wall
@@ -86,13 +83,6 @@ class Wall:
             if (at := self.committed.pop((change.partition, position), None)) is not None:
                 self.delays.append(now - at)
         self.reached[change.partition] = max(self.reached.get(change.partition, 0), change.position)
-
-
-def tours() -> Iterator[story.Held]:
-    """The story's meetings, over and over, each time ten years earlier: no two are the same."""
-    for tour in count():
-        for held in story.meetings(TODAY):
-            yield replace(held, period=f"{int(held.period[:4]) - 10 * tour}{held.period[4:]}")
 
 
 def line(meetings: Iterator[story.Held], events: int) -> list[Happening]:
@@ -183,7 +173,7 @@ async def product(place: Place) -> AsyncIterator[Cells]:
         members = await EventLog.open(pools["members"], "members")
         wall, meetings = await watch(stack, pools["inspection"]), await EventLog.open(pools["meetings"], "meetings")
         cells = Cells(meetings, wall, {"chibo": child.pid, "postgres": place.postgres_pid})
-        await fill(members, meetings, 0)
+        await establish(members)
         for partition, position in (await members.heads()).items():
             assert await wall.waiting.wait_for(WALL.name, Position("members", partition, position), PATIENCE)
         yield cells

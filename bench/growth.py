@@ -15,13 +15,13 @@ from statistics import median
 
 import asyncpg
 
-from bench import views
 from bench.append import appending
 from bench.figures import Figure, Result, Size
 from bench.fill import Log, Meeting, copies, fill, stored
-from bench.freshness import ASKED, Cells, measure, tours, watch
+from bench.freshness import ASKED, Cells, measure, watch
 from bench.load import Statements, rate
 from bench.servers import Place
+from bench.told import establish, tours
 from deploy.local.demo import story
 from services.inspection.views.wall import WALL
 from services.inspection.views.wall.tables import HAPPENING, MEETING
@@ -41,6 +41,9 @@ GROWN = 1.3  # times the smallest log's
 CHECKPOINTS = """
     UPDATE checkpoint c SET position = h.position FROM public.partition_head h
     WHERE c.source = 'meetings' AND c.partition = h.partition"""
+COMMANDS = """
+    INSERT INTO public.command (key, fingerprint, partition, position, versions, answer)
+    SELECT gen_random_uuid()::text, sha256(hash), partition, position, '{}', '{}' FROM public.event WHERE version = 1"""
 INDEXES = """
     SELECT indexname, indexdef FROM pg_indexes
     WHERE schemaname = 'view_wall' AND tablename = $1 AND indexdef NOT LIKE 'CREATE UNIQUE%'"""
@@ -140,7 +143,7 @@ async def _members(stack: AsyncExitStack, place: Place) -> EventLog:
     url = await stack.enter_async_context(place.database("members", PARTITIONS))
     pool = await stack.enter_async_context(await open_pool(url, name="bench"))
     log = await EventLog.open(pool, "members")
-    await views.fill(log, log, 0)
+    await establish(log)
     return log
 
 
@@ -162,6 +165,7 @@ async def _grow(
             fill(connection, end, copies(patterns), events - end.events) if events > end.events else asyncio.sleep(0),
             _widen(other, events // end.events - 1, {partition: head for partition, (head, _) in base.items()}),
         )
+        await connection.execute(COMMANDS)
         await connection.execute(CHECKPOINTS)
     return Sized(events, pool, logs, place.redis_url.replace("db=0", f"db={number}"))
 

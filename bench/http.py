@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from statistics import median
 
@@ -23,7 +23,7 @@ from bench.figures import Figure, Result, Size
 from bench.load import TEXT, WORKERS, rate
 from bench.product import CHIBO, addresses, deployment, environment, free_ports, process, wait_for
 from bench.servers import Place
-from bench.views import CLOSING, SENDING
+from bench.told import CLOSING, SENDING, TODAY
 from deploy.local.demo import script, story
 from services.meetings.domain.meeting import Meeting, decide, evolve
 from services.meetings.domain.meeting.agenda import DISCUSSION, item_id
@@ -39,7 +39,6 @@ from shared.privacy import MasterKey
 
 STATEMENTS = 30  # in a meeting; the documents' surveys have cells of up to 60 members, over half of whom speak
 WARM = 0.5  # seconds
-TODAY = date(2026, 11, 22)
 Request = tuple[str, bytes, dict[str, str]]  # path, body, headers
 
 

@@ -8,6 +8,7 @@ from time import perf_counter
 from uuid import uuid4
 
 from shared.events.meetings import StatementRecorded
+from shared.ids import new_id
 
 WORKERS = 32
 TEXT = "Nhất trí với báo cáo; đề nghị chi bộ quan tâm hơn đến việc bồi dưỡng đảng viên trẻ ở các thôn. " * 2
@@ -27,7 +28,7 @@ class Statements:
         return StatementRecorded(
             meeting=self._meetings[worker],
             cell=cell,
-            statement=str(uuid4()),
+            statement=new_id(),
             item="discussion",
             speaker=cell,
             text=TEXT,

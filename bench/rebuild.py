@@ -19,10 +19,10 @@ import uvloop
 from bench import views
 from bench.figures import Figure, Result, Size
 from bench.fill import Log, fill, stored
-from bench.freshness import tours
 from bench.processes import cpu_seconds, family, resident_mb
 from bench.product import HOUSE
 from bench.servers import Place
+from bench.told import establish, tours
 from shared.database import open_pool
 from shared.eventlog import EventLog
 from shared.process import settle
@@ -85,7 +85,7 @@ async def _prepare(members: str, meetings: str, events: int) -> None:
         await open_pool(members, name="bench") as members_pool,
         await open_pool(meetings, name="bench") as pool,
     ):
-        await views.fill(await EventLog.open(members_pool, "members"), await EventLog.open(pool, "meetings"), 0)
+        await establish(await EventLog.open(members_pool, "members"))
         async with pool.acquire() as connection:
             await fill(connection, Log("meetings", PARTITIONS), map(stored, tours()), events)
             for statement in schema.CREATE:

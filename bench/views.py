@@ -12,7 +12,6 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
 from functools import partial
 from time import perf_counter, process_time
 from typing import Any
@@ -22,19 +21,15 @@ import asyncpg
 import uvloop
 from redis.asyncio import Redis
 
-from deploy.local.demo import script, story
+from bench.told import TODAY, establish, meeting_events
+from deploy.local.demo import story
 from services.inspection.views.wall import WALL
-from services.meetings.domain.meeting import Meeting, decide, evolve
 from services.meetings.views.calendar import CALENDAR
 from services.meetings.views.participation import PARTICIPATION
 from services.meetings.views.tasks import TASKS
 from shared.database import open_pool
 from shared.eventlog import Command, EventLog, Position, Write
 from shared.eventlog import schema as eventlog_schema
-from shared.events import Event
-from shared.events.meetings import RosterEntry, RuleBasis
-from shared.events.members import OrganisationEstablished
-from shared.ids import derived_id
 from shared.process import settle
 from shared.streams import View
 from shared.streams import schema as streams_schema
@@ -44,54 +39,14 @@ from shared.streams.relay import Relay
 from shared.streams.subscriptions import Subscriptions
 from shared.telemetry.log import configure_logging
 
-TODAY = date(2026, 11, 22)
 VIEWS = (WALL, CALENDAR, PARTICIPATION, TASKS)
 PARTITIONS = 4
 AT_ONCE = 32
 
 
-def basis(code: str, value: int) -> RuleBasis:
-    return RuleBasis(code=code, value=value, legal_basis="bench")
-
-
-CLOSING = (
-    basis("meeting.window.last_day", 10),
-    basis("meeting.regular.min_minutes", 90),
-    basis("meeting.attendance.target_pct", 80),
-)
-SENDING = basis("meeting.report_up.days", 3)
-
-
-def meeting_events(held: story.Held) -> tuple[str, list[Event]]:
-    """One meeting of the story as the facts its secretary's orders make."""
-    meeting = derived_id("bench", held.cell.id, held.kind, held.period)
-    roster = [
-        RosterEntry(member=derived_id("bench", held.cell.id, str(number)), official=True)
-        for number in range(held.cell.members)
-    ]
-    state, events = Meeting(), list[Event]()
-    now = datetime.combine(TODAY, datetime.min.time(), UTC)
-    for order in script.orders(held, meeting, roster, CLOSING, SENDING, now):
-        for event in decide(state, order):
-            state = evolve(state, event)
-            events.append(event)
-    return meeting, events
-
-
 async def fill(members: EventLog, meetings: EventLog, count: int) -> int:
     """Record the organisations and ``count`` meetings; returns how many events."""
-    for place in story.places():
-        established = OrganisationEstablished(
-            organisation=place.id,
-            parent=place.parent,
-            kind=place.kind,
-            sector=place.sector,
-            name=place.name,
-            country=place.country,
-            effective_on=date(2022, 1, 1),
-        )
-        write = Write(f"organisation:{place.id}", 0, [established])
-        await members.append(write, key=place.id, command=Command("bench", "bench"))
+    await establish(members)
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def record(held: story.Held) -> int:

@@ -7,9 +7,9 @@ import pytest
 
 from bench import BENCHMARKS
 from bench.fill import Log, copies, fill, stored
-from bench.freshness import tours
 from bench.load import Statements
 from bench.run import run
+from bench.told import tours
 from shared.eventlog import Command, EventLog, Write
 from shared.eventlog.schema import create
 

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib import import_module
+from uuid import UUID
 
 import pytest
 from fastapi.dependencies.models import Dependant
@@ -14,7 +15,7 @@ from services.meetings.domain.meeting import Meeting, decide, evolve
 from shared.auth.tests.issuer import settings
 from shared.events.base import load
 from shared.events.meetings import RosterEntry, RuleBasis
-from shared.ids import derived_id
+from shared.ids import derived_id, new_id
 from shared.settings import SERVICES
 
 
@@ -54,3 +55,14 @@ def test_a_meeting_folded_from_what_was_decided_is_the_one_folded_from_what_was_
                 decided = evolve(decided, event)
                 stored = evolve(stored, load(event.TYPE, event.SCHEMA, event.model_dump_json().encode()))
         assert decided == stored
+
+
+def test_what_is_named_later_stands_behind_what_was_named_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that indexes grow at their end, however large they are."""
+    named = []
+    for millis in (0, 1, 2**40, 2**48 - 1):
+        monkeypatch.setattr("time.time_ns", lambda now=millis: now * 1_000_000)
+        named += sorted({new_id() for _ in range(1_000)})
+    assert len(named) == 4_000
+    assert named == sorted(named)
+    assert {UUID(name).version for name in named} == {7}
