@@ -10,6 +10,37 @@ def events_of(service: str) -> dict[str, type[Event]]:
     return {name: event for name, event in sorted(REGISTRY.items()) if name.startswith(f"{service}.")}
 
 
+def _headers(event: type[Event]) -> dict[str, Any]:
+    """The headers of a frame: texts all of them, percent-encoded where they are not ASCII."""
+    text = {"type": "string"}
+    properties: dict[str, Any] = dict.fromkeys(_example(event), text)
+    properties |= {
+        "type": text | {"const": event.TYPE},
+        "schema": text | {"const": str(event.SCHEMA)},
+        "version": text | {"pattern": "^[0-9]+$", "description": "Of the stream."},
+        "correlation_id": text | {"description": "The position: `<service>.<partition>.<position>`."},
+        "metadata": text | {"description": "JSON: actor, correlation, key, causation, entry, on_behalf_of."},
+        "recorded-at": text | {"format": "date-time"},
+        "hash": text | {"pattern": "^[0-9a-f]{64}$", "description": "Of the chain of the partition."},
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _example(event: type[Event]) -> dict[str, str]:
+    service, _, name = event.TYPE.partition(".")
+    return {
+        "content-type": "application/json",
+        "correlation_id": f"{service}.7.4711",
+        "stream": f"{name.lower()}:0b8f0c9e-3f1c-5c55-8f6d-1d2f3a4b5c6d",
+        "version": "3",
+        "type": event.TYPE,
+        "schema": str(event.SCHEMA),
+        "metadata": '{"actor":"a-thu-ky","correlation":"0f6e2b6c5d2e4a0f","key":"chi-bo","entry":"live"}',
+        "recorded-at": "2026-11-22T07:00:00.123456+00:00",
+        "hash": "ab" * 32,
+    }
+
+
 def describe(service: str) -> dict[str, Any]:
     """The AsyncAPI 3.0 document of the streams a service writes."""
     messages, schemas = {}, {}
@@ -22,11 +53,9 @@ def describe(service: str) -> dict[str, Any]:
             "title": key,
             "summary": (event.__doc__ or key).strip().splitlines()[0],
             "contentType": "application/json",
-            "headers": {
-                "type": "object",
-                "properties": {"schema": {"type": "integer", "const": event.SCHEMA}},
-            },
+            "headers": _headers(event),
             "payload": {"$ref": f"#/components/schemas/{key}"},
+            "examples": [{"headers": _example(event)}],
         }
     return {
         "asyncapi": "3.0.0",
@@ -38,7 +67,9 @@ def describe(service: str) -> dict[str, Any]:
         "channels": {
             "events": {
                 "address": f"{service}.events.{{partition}}",
-                "parameters": {"partition": {"description": "Two digits in braces: the hash tag, e.g. {07}"}},
+                "parameters": {
+                    "partition": {"description": "Two digits in braces: the hash tag.", "examples": ["{07}"]}
+                },
                 "messages": {key: {"$ref": f"#/components/messages/{key}"} for key in messages},
             }
         },
