@@ -2,7 +2,8 @@
 
 ``data_base64`` holds the stored text of the data, and the extension ``metadata`` that of the metadata: JSON that was
 parsed and written again could differ from what was hashed. Further extensions: ``partition``, ``position``, ``version``
-(in the stream, which is the ``subject``), ``schemanumber`` (of the type) and ``hash`` (base64).
+(in the stream, which is the ``subject``), ``schemanumber`` (of the type), ``hash``, and ``digest``, which shows that
+nothing changed on the way (`shared.eventlog.chain.digest`); both in base64.
 """
 
 from base64 import b64decode, b64encode
@@ -12,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from shared.eventlog.chain import digest
 from shared.eventlog.model import Position, Stored
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
@@ -30,8 +32,11 @@ def to_batch(events: Sequence[Stored]) -> bytes:
 def from_batch(body: bytes) -> list[Stored]:
     """The inverse of `to_batch`. Raises `Malformed`."""
     try:
-        return [_from_cloud(item) for item in orjson.loads(body)]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        batch = orjson.loads(body)
+        if not isinstance(batch, list):
+            raise ValueError("a batch is a list")
+        return [_from_cloud(item) for item in batch]
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise Malformed(f"not a batch of events: {error!r}") from error
 
 
@@ -51,6 +56,7 @@ def _to_cloud(event: Stored) -> dict[str, Any]:
         "schemanumber": event.schema,
         "metadata": event.metadata.decode(),
         "hash": b64encode(event.hash).decode(),
+        "digest": b64encode(digest(event)).decode(),
     }
 
 
@@ -78,4 +84,6 @@ def _from_cloud(item: dict[str, Any]) -> Stored:
     )
     if event.recorded_at.tzinfo is None or item["id"] != str(Position(event.service, partition, position)):
         raise ValueError("time without an offset, or an id that is not the position")
+    if b64decode(item["digest"], validate=True) != digest(event):
+        raise ValueError("changed on the way")
     return event

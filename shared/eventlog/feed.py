@@ -33,6 +33,9 @@ class FeedClient:
         """Partition -> position of its last event; also tells how many partitions there are. Raises as `feed`."""
         answer = (await self._client.get("/internal/heads")).raise_for_status()
         try:
-            return {int(partition): int(position) for partition, position in answer.json().items()}
+            heads = {int(partition): int(position) for partition, position in answer.json().items()}
         except (ValueError, TypeError, AttributeError) as error:
             raise Malformed(f"not the heads of {self.service}: {error!r}") from error
+        if not heads or sorted(heads) != list(range(len(heads))) or min(heads.values()) < 0:
+            raise Malformed(f"not the heads of {self.service}: {heads}")  # it would be believed for ever
+        return heads

@@ -22,6 +22,8 @@ def _headers(event: type[Event]) -> dict[str, Any]:
         "metadata": text | {"description": "JSON: actor, correlation, key, causation, entry, on_behalf_of."},
         "recorded-at": text | {"format": "date-time"},
         "hash": text | {"pattern": "^[0-9a-f]{64}$", "description": "Of the chain of the partition."},
+        "digest": text
+        | {"pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the hash and the event as it is hashed."},
     }
     return {"type": "object", "properties": properties, "required": list(properties)}
 
@@ -38,6 +40,7 @@ def _example(event: type[Event]) -> dict[str, str]:
         "metadata": '{"actor":"a-thu-ky","correlation":"0f6e2b6c5d2e4a0f","key":"chi-bo","entry":"live"}',
         "recorded-at": "2026-11-22T07:00:00.123456+00:00",
         "hash": "ab" * 32,
+        "digest": "cd" * 32,
     }
 
 

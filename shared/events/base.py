@@ -26,7 +26,7 @@ class UnknownEventType(Exception):
 class Event(BaseModel):
     """A fact of one service. A subclass in ``shared/events/<service>.py`` becomes ``<service>.<ClassName>``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
     TYPE: ClassVar[str] = ""
     SCHEMA: ClassVar[int] = 1

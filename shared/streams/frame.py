@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 from faststream.redis.parser import BinaryMessageFormatV1
 
 from shared.eventlog import Stored
+from shared.eventlog.chain import digest
 
 FIELD = b"__data__"  # where FastStream keeps a message in a stream entry
 _READABLE = " !\"#$&'()*+,/:;<=>?@[]^`{|}~"
@@ -50,6 +51,7 @@ async def frame(event: Stored) -> bytes:
         "metadata": event.metadata.decode(),
         "recorded-at": event.recorded_at.isoformat(),
         "hash": event.hash.hex(),
+        "digest": digest(event).hex(),
     }
     return await BinaryMessageFormatV1.encode(
         message=event.data,
@@ -60,14 +62,14 @@ async def frame(event: Stored) -> bytes:
 
 
 def unframe(service: str, partition: int, identity: str, fields: Mapping[bytes, bytes]) -> Stored:
-    """The event of an entry, byte for byte as stored. Raises `NotOurs`."""
+    """The event of an entry, byte for byte as stored. Raises `NotOurs`, also for one that changed on the way."""
     milliseconds, _, sequence = identity.partition("-")
-    data, headers = BinaryMessageFormatV1.parse(fields.get(FIELD, b""))
-    if sequence != "0" or headers.get("correlation_id") != f"{service}.{partition}.{milliseconds}":
-        raise NotOurs(identity)
-    told = {name: unquote(value) for name, value in headers.items()}
     try:
-        return Stored(
+        data, headers = BinaryMessageFormatV1.parse(fields.get(FIELD, b""))
+        told = {name: unquote(value) for name, value in headers.items()}
+        if sequence != "0" or told["correlation_id"] != f"{service}.{partition}.{milliseconds}":
+            raise NotOurs(identity)
+        event = Stored(
             service=service,
             partition=partition,
             position=int(milliseconds),
@@ -80,8 +82,13 @@ def unframe(service: str, partition: int, identity: str, fields: Mapping[bytes, 
             recorded_at=datetime.fromisoformat(told["recorded-at"]),
             hash=bytes.fromhex(told["hash"]),
         )
-    except (KeyError, ValueError) as error:
+        if bytes.fromhex(told["digest"]) != digest(event):
+            raise NotOurs(identity)
+    except NotOurs:
+        raise
+    except Exception as error:  # whatever a parser stumbles over in what anybody may have written
         raise NotOurs(identity) from error
+    return event
 
 
 def unframe_all(

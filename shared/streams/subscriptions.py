@@ -123,7 +123,9 @@ class Subscriptions:
         stuck = [
             f"{name} has stood at {source}.{partition}.{position} for {monotonic() - since:.0f} s"
             for (name, source, partition), (position, since) in self._behind.items()
-            if name in views and monotonic() - since > self._silent
+            if name in views
+            and monotonic() - since > self._silent
+            and self._lanes[source][partition].positions[name] == position  # not merely measured long ago
         ]
         return [f"no longer reads {source}" for source in silent] + [f"{name} has ended" for name in ended] + stuck
 

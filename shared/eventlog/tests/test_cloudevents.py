@@ -54,15 +54,15 @@ JSON = st.recursive(
 )
 
 
-@given(event=STORED, field=st.integers(0, 13), value=JSON)
-def test_a_batch_with_one_wrong_field_is_refused_or_is_another_event(event: Stored, field: int, value: object) -> None:
+@given(event=STORED, field=st.integers(0, 14), value=JSON)
+def test_a_batch_with_one_wrong_field_is_refused_or_says_the_same(event: Stored, field: int, value: object) -> None:
     (cloud,) = orjson.loads(to_batch([event]))
     cloud[list(cloud)[field]] = value
     try:
         (found,) = from_batch(orjson.dumps([cloud]))
     except Malformed:
         return
-    assert from_batch(to_batch([found])) == [found]
+    assert found == event
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"{}x", b"[1]", b"[null]", b"[[]]", b"[{}]", b'{"a": 1}', b"\xff"])

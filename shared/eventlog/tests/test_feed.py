@@ -67,3 +67,12 @@ async def test_an_answer_that_is_no_feed_is_refused() -> None:
             await FeedClient("meetings", client).feed(2, 0, 10)
         with pytest.raises(Malformed):
             await FeedClient("meetings", client).heads()
+
+
+@pytest.mark.parametrize("heads", [{}, {"1": 0}, {"0": 1, "7": 2}, {"0": -1}, {"0": None}, [], "0"], ids=str)
+async def test_heads_that_no_owner_can_have_are_refused(heads: object) -> None:
+    """A new subscriber keeps checkpoints for as many partitions as it was told at first."""
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, json=heads))
+    async with httpx.AsyncClient(transport=transport, base_url="http://meetings") as client:
+        with pytest.raises(Malformed):
+            await FeedClient("meetings", client).heads()
