@@ -31,7 +31,7 @@ from shared.streams.waiting import Waiting
 
 CELLS = 64  # that meet at once
 ASKED = 300  # events a second
-DRAIN = 1.0  # seconds after its end in which a rate that is kept up with must be on the wall
+DRAIN = 1.0  # seconds: what is kept up with is on the wall within them, meanwhile and at the end
 PATIENCE = 60.0
 
 
@@ -148,7 +148,7 @@ async def measure(cells: Cells, rate: float, seconds: float) -> dict[str, float 
         "p50_ms": round(percentile(delays, 0.50), 2),
         "p99_ms": round(percentile(delays, 0.99), 2),
         "most_ms": round(max(delays, default=0.0), 2),
-        "kept_up": drained and recorded > 0.95 * rate,
+        "kept_up": drained and percentile(delays, 0.99) <= 1000 * DRAIN and recorded > 0.95 * rate,
         **used,
     }
 
@@ -210,5 +210,5 @@ async def run(place: Place, size: Size) -> Result:
             Figure("p99 at that rate", most["p99_ms"], "ms"),
         ],
         [*rounds, *steps],
-        [f"kept up with: everything on the wall within {DRAIN:.0f} s of the last commit, four services in one process"],
+        [f"kept up with: p99, and the wall's last event after the last commit, within {DRAIN:.0f} s"],
     )
