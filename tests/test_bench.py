@@ -1,15 +1,18 @@
 """Every benchmark runs, as small as it can be, and tells what it found in the documented shape."""
 
+import sys
 from itertools import islice
 
 import asyncpg
 import pytest
 
-from bench import BENCHMARKS
+from bench import BENCHMARKS, report
 from bench.fill import Log, copies, fill, stored
 from bench.load import Statements
 from bench.run import run
 from bench.told import tours
+from deploy.local.cli.bench import bench
+from deploy.local.fault import Fault
 from shared.eventlog import Command, EventLog, Write
 from shared.eventlog.schema import create
 
@@ -44,3 +47,25 @@ async def test_a_log_that_was_filled_for_a_benchmark_is_one_that_verifies(pool: 
     appended = await log.append(given, key="a-cell", command=Command("test", "test"))
     assert appended.at.position == end.heads[appended.at.partition][0] + 1
     assert not (await log.verify()).broken
+
+
+def test_without_a_name_the_benchmarks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    bench()
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(BENCHMARKS)
+
+
+def test_an_unknown_benchmark_is_refused_by_name() -> None:
+    with pytest.raises(Fault, match="nonsense"):
+        bench("nonsense")
+
+
+def test_where_there_are_no_sources_the_command_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "bench", None)
+    with pytest.raises(Fault) as refused:
+        bench()
+    assert refused.value.code == "bench.none"
+
+
+def test_the_page_of_benchmarks_is_what_the_kept_results_say() -> None:
+    page = report.PAGE.read_text("utf-8")
+    assert report.tables() in page

@@ -45,14 +45,14 @@ def bench(
     for each in known if name == EVERYTHING else (name,):
         with console.status(f"{each}: {known[each]}"):
             document = run(each, "quick" if quick else "full", postgres)
-        if write:
+        if write:  # at once: a later one may fail
             report.keep(document)
+            report.write()
         if as_json:
             print(json.dumps(document, indent=1, ensure_ascii=False))
         else:
             _show(document, Console(highlight=False))
     if write:
-        report.write()
         print(say("catalogue.written", path=report.PAGE))
 
 
