@@ -27,7 +27,7 @@ test-faults: $(VENV)/development ## the long proofs: real processes killed, and 
 bench: $(VENV)/benchmarks ## measure everything beside its peers, and write docs/benchmarks.md (25 minutes, a quiet machine)
 	$(BIN)/chibo bench all --write
 
-containers: $(VENV)/development ## docker-compose up for real, the end-to-end tests against it, and down again
+containers: $(VENV)/development ## docker-compose up for real with the end-to-end tests; logs and streams on other servers
 	$(BIN)/python -m pytest -m containers -rs tests/containers
 
 lint: $(VENV)/development ## format, style, types, and who may import whom

@@ -32,11 +32,10 @@ async def template_for(postgres_url: str, what: tuple[str, ...], make: Callable[
     return _templates[known]
 
 
-async def drop_templates() -> None:
-    """At the end of the run: the server may not be ours."""
-    while _templates:
-        (postgres_url, *_), name = _templates.popitem()
-        await _on(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+async def drop_templates(postgres_url: str | None = None) -> None:
+    """At the end of the run: the server may not be ours. Before that, those of a server that is about to end."""
+    for known in [known for known in _templates if postgres_url in (None, known[0])]:
+        await _on(known[0], f"DROP DATABASE {_templates.pop(known)} WITH (FORCE)")
 
 
 def _address(postgres_url: str, name: str) -> str:
