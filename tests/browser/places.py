@@ -33,6 +33,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "/members",
         f"/members/organisations/{CELL}",
         f"/members/people/{member_id(CELL, 3)}",
+        "/members/me",
         "/members/password",
         "/notifications",
         "/không-có",
@@ -41,8 +42,9 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "/members",
         f"/members/organisations/{COMMUNE}",
         f"/members/organisations/{CELL}/members/new",
+        f"/members/organisations/{CELL}/offices",
         "/members/import",
     ),
     "baove": ("/members/readings",),
-    "quantri": ("/notifications",),
+    "quantri": ("/members", "/notifications"),
 }
