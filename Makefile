@@ -18,8 +18,8 @@ help: ## what can be made
 demo: $(VENV)/runtime ## start everything with the demonstration and print where to look (Ctrl-C stops it)
 	@exec $(BIN)/chibo up --demo --port $(PORT) --data "$(DATA)"
 
-test: $(VENV)/development ## all tests that need no container engine and no system package
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not containers and not faults" $(TESTS)
+test: $(VENV)/development ## all tests but the long ones; those for Chromium or a container engine where there is one
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults" $(TESTS)
 
 test-faults: $(VENV)/development ## the long proofs: real processes killed, and well-known bugs put back
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m faults $(TESTS)

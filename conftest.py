@@ -7,9 +7,12 @@ Each worker has its own Redis, emptied before each test. ``CHIBO_POSTGRES_URL`` 
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +35,36 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[SERVERS].close()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@cache
+def container_engine() -> bool:
+    """Whether one answers; docker is asked, whatever engine stands behind it."""
+    docker = shutil.which("docker")
+    try:
+        return docker is not None and not subprocess.run((docker, "info"), capture_output=True, timeout=10).returncode  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def missing() -> dict[str, str]:
+    """By mark: what the tests that carry it need and this machine does not have."""
+    found = {}
     if not CHROMIUM.exists():
+        found["browser"] = f"there is no {CHROMIUM}"
+    if not container_engine():
+        found["containers"] = "no container engine answers"
+    return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for mark, reason in missing().items():
         for item in items:
-            if item.get_closest_marker("browser"):
-                item.add_marker(pytest.mark.skip(reason=f"there is no {CHROMIUM}"))
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not CHROMIUM.exists():
-        terminalreporter.write_line(f"The browser tests did not run: there is no {CHROMIUM}.")
+    for mark, reason in missing().items():
+        terminalreporter.write_line(f"The tests marked `{mark}` did not run: {reason}.")
 
 
 @pytest.hookimpl(optionalhook=True)

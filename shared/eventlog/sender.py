@@ -29,6 +29,7 @@ LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InternalClientError,  # what asyncpg may say of a connection that just broke
 )
 PAUSES = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds before each attempt to learn what happened
 ATTEMPTS = 3  # at a command that was sent to another partition than its streams', or lost a race

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from deploy.local.dispatch import NOT_FROM_OUTSIDE
 
 HOUSE = Path(__file__).parents[2]
 STARTED = ("caddy", "prometheus")  # and with them all they wait for; Grafana's image is not to be had everywhere
+IMAGES = ("python:3.11-slim", "postgres:18", "redis:7", "caddy:2", "prom/prometheus:latest")
 MINUTE = 60.0
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(25 * MINUTE), pytest.mark.xdist_group("containers")]
@@ -55,9 +55,7 @@ class Project:
 
 
 def compose_command() -> tuple[str, ...] | None:
-    """None: there is no engine to be reached, or nothing that reads a compose file."""
-    if not shutil.which("docker") or subprocess.run(("docker", "info"), capture_output=True, check=False).returncode:
-        return None
+    """None: there is nothing that reads a compose file."""
     candidates = (("docker", "compose"), ("docker-compose",))
     works = (
         one for one in candidates if not subprocess.run((*one, "version"), capture_output=True, check=False).returncode
@@ -65,11 +63,20 @@ def compose_command() -> tuple[str, ...] | None:
     return next(works, None)
 
 
+def had(image: str) -> bool:
+    """Whether the engine has an image, or can get it."""
+    tries = (("docker", "image", "inspect", image), ("docker", "pull", "-q", image))
+    return any(not subprocess.run(one, capture_output=True, check=False).returncode for one in tries)
+
+
 @pytest.fixture(scope="module")
 def project() -> Iterator[Project]:
     command = compose_command()
     if command is None:
-        pytest.skip("no container engine is running, or docker-compose is missing: the compose deployment is not tried")
+        pytest.skip("docker-compose is missing: the compose deployment is not tried")
+    for image in IMAGES:
+        if not had(image):
+            pytest.skip(f"{image} is not here and cannot be pulled: the compose deployment is not tried")
     started = Project(command)
     try:
         started.compose("build", "setup")
