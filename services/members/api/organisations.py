@@ -22,7 +22,10 @@ from shared.refusal import require
 
 router = APIRouter(prefix=f"{PREFIX}/organisations", tags=["organisations"])
 
-Country = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")]
+CODE = "^[A-Z]{2}$"
+Country = Annotated[str, Field(pattern=CODE, description="ISO 3166-1 alpha-2.")]
+# another code is refused by the domain, whose text says what to do
+GivenCountry = Annotated[str, Field(description="ISO 3166-1 alpha-2.", json_schema_extra={"pattern": CODE})]
 
 MANAGE = "organisation.manage"
 Reader = Annotated[Actor, Depends(allow("organisation.read", organisation_in_path))]
@@ -39,7 +42,7 @@ class Establishment(Body):
     kind: OrganisationKind
     sector: Sector
     name: Name
-    country: Country = "VN"
+    country: GivenCountry = "VN"
     fixed_meeting_day: StrictInt | None = Field(default=None, description="Day of the month, 1 to 31.")
     effective_on: Day
 
