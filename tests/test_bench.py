@@ -29,7 +29,7 @@ def test_a_benchmark_tells_its_figures_beside_their_targets(name: str, postgres_
     assert told["figures"]
     for figure in told["figures"]:
         assert set(figure) == {"name", "value", "unit", "at_least", "at_most", "met"}
-        assert figure["value"] > 0, figure
+        assert figure["value"] >= 0, figure  # memory may not have grown at all
         assert (figure["met"] is None) == (figure["at_least"] is None and figure["at_most"] is None)
 
 

@@ -16,7 +16,6 @@ ROOM = 256 * 1024  # octets: the log of what is to be written is full soon after
 
 async def test_postgresql_is_killed_and_comes_back(fleet: Fleet, bloc: Bloc, book: Book) -> None:
     again, refused = book.sent_again, fleet.metric("chibo_http_requests_total", status="503")
-    failures = fleet.metric("chibo_relay_failures_total")
     with under_load(bloc, book) as load:
         fleet.kill(fleet.postgres)
         until(fleet.wrong, "readiness tells that the database is away")
@@ -25,7 +24,6 @@ async def test_postgresql_is_killed_and_comes_back(fleet: Fleet, bloc: Bloc, boo
     assert book.sent_again > again
     await prove(fleet, book)
     assert fleet.metric("chibo_http_requests_total", status="503") > refused
-    assert fleet.metric("chibo_relay_failures_total") > failures
     assert "meetings" in fleet.chibo("verify")  # which would end with an error
 
 

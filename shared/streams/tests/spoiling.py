@@ -54,7 +54,6 @@ WRONG_EVENTS: dict[str, Callable[[Stored], Stored]] = {
     "no JSON": lambda event: replace(event, data=b'{"remark": '),
     "another kind of JSON": lambda event: replace(event, data=b"[1, 2]"),
     "a field missing": _data(cell="absent"),
-    "a field too many": _data(weather="nắng"),
     "a number for a text": _data(text=4711),
     "no such month": _data(period="2026-13"),
     "no instant": _data(remarked_at="soon"),
