@@ -22,6 +22,7 @@ from shared.eventlog.append import call, prepare
 from shared.eventlog.partition import partition_of
 
 PARTITIONS = (1, 4, 16, 64)
+FUNCTIONS = "eventsourcing with its database functions"
 ALONE = 4  # partitions of the log that is written one command a transaction: what `chibo up` makes
 
 
@@ -102,6 +103,8 @@ async def run(place: Place, size: Size) -> Result:
         others = {"alone": await stack.enter_async_context(alone(place, said))}
         for name in present:
             others[name] = await stack.enter_async_context(peers[name](place, said))
+        if EVENTSOURCING in present:
+            others[FUNCTIONS] = await stack.enter_async_context(eventsourcing(place, said, functions=True))
         for contender in (bare, *logs.values(), *others.values()):
             await contender(extent.seconds / 3)
         rounds = []
@@ -130,10 +133,14 @@ def _figures(extent: Extent, present: dict[str, str], rounds: list[dict[str, int
     first = extent.partitions[0]
     ratio = median(told["alone"] / told[f"plain_{first}"] for told in rounds)
     figures.append(Figure(f"one command a transaction, {ALONE} partitions", ratio, "of plain INSERT"))
-    for name, wanted in ((EVENTSOURCE, 4.0), (EVENTSOURCING, 7.0)):
-        if name not in present:
+    for name, package, wanted in (
+        (EVENTSOURCE, EVENTSOURCE, 4.0),
+        (EVENTSOURCING, EVENTSOURCING, 7.0),
+        (FUNCTIONS, EVENTSOURCING, None),
+    ):
+        if package not in present:
             continue
-        figures.append(Figure(f"{name} {present[name]}", median(told[name] for told in rounds), "commands/s"))
+        figures.append(Figure(f"{name}, {present[package]}", median(told[name] for told in rounds), "commands/s"))
         for count in extent.partitions:
             times = median(told[f"chibo_{count}"] / told[name] for told in rounds)
             figures.append(Figure(f"chibo, {count} partitions", times, f"times {name}", at_least=wanted))

@@ -59,8 +59,11 @@ async def eventsource(place: Place, said: Statements) -> AsyncIterator[Rate]:
 
 
 @asynccontextmanager
-async def eventsourcing(place: Place, said: Statements) -> AsyncIterator[Rate]:
-    """eventsourcing: one ``Application`` used by 32 threads, its pool as large, its database functions enabled."""
+async def eventsourcing(place: Place, said: Statements, *, functions: bool = False) -> AsyncIterator[Rate]:
+    """eventsourcing: one ``Application`` used by 32 threads, its pool as large.
+
+    ``functions``: with its database functions, which it offers as an option and does not use by itself.
+    """
     from eventsourcing.application import Application
     from eventsourcing.domain import Aggregate
 
@@ -69,7 +72,7 @@ async def eventsourcing(place: Place, said: Statements) -> AsyncIterator[Rate]:
             self.meeting, self.cell, self.statement = meeting, cell, statement
             self.item, self.speaker, self.text = item, speaker, text
 
-    async with place.database("eventsourcing") as url:
+    async with place.database("functions" if functions else "eventsourcing") as url:
         parts = urlsplit(url)
         given = {name: values[0] for name, values in parse_qs(parts.query).items()}
         application = Application(
@@ -83,8 +86,8 @@ async def eventsourcing(place: Place, said: Statements) -> AsyncIterator[Rate]:
                 "POSTGRES_POOL_SIZE": str(WORKERS),
                 "POSTGRES_MAX_OVERFLOW": "0",
                 "POSTGRES_MAX_WAITING": str(WORKERS),
-                "POSTGRES_ENABLE_DB_FUNCTIONS": "y",
             }
+            | ({"POSTGRES_ENABLE_DB_FUNCTIONS": "y"} if functions else {})
         )
 
         def save(worker: int) -> None:
