@@ -6,7 +6,9 @@ They are no dependency of chibo: ``make bench`` installs them, and without them 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -58,13 +60,9 @@ async def eventsource(place: Place, said: Statements) -> AsyncIterator[Rate]:
         await engine.dispose()
 
 
-@asynccontextmanager
-async def eventsourcing(place: Place, said: Statements, *, functions: bool = False) -> AsyncIterator[Rate]:
-    """eventsourcing: one ``Application`` used by 32 threads, its pool as large.
-
-    ``functions``: with its database functions, which it offers as an option and does not use by itself.
-    """
-    from eventsourcing.application import Application
+@cache
+def _aggregate() -> Any:
+    """eventsourcing knows a class by its name and takes it once."""
     from eventsourcing.domain import Aggregate
 
     class Statement(Aggregate):  # type: ignore[misc, unused-ignore]
@@ -72,6 +70,18 @@ async def eventsourcing(place: Place, said: Statements, *, functions: bool = Fal
             self.meeting, self.cell, self.statement = meeting, cell, statement
             self.item, self.speaker, self.text = item, speaker, text
 
+    return Statement
+
+
+@asynccontextmanager
+async def eventsourcing(place: Place, said: Statements, *, functions: bool = False) -> AsyncIterator[Rate]:
+    """eventsourcing: one ``Application`` used by 32 threads, its pool as large.
+
+    ``functions``: with its database functions, which it offers as an option and does not use by itself.
+    """
+    from eventsourcing.application import Application
+
+    statement = _aggregate()
     async with place.database("functions" if functions else "eventsourcing") as url:
         parts = urlsplit(url)
         given = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -91,7 +101,7 @@ async def eventsourcing(place: Place, said: Statements, *, functions: bool = Fal
         )
 
         def save(worker: int) -> None:
-            application.save(Statement(**said.next(worker).model_dump()))
+            application.save(statement(**said.next(worker).model_dump()))
 
         yield lambda seconds: threads_rate(save, seconds)
         await asyncio.to_thread(application.close)
