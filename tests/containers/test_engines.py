@@ -19,9 +19,17 @@ HOUSE = Path(__file__).parents[2]
 PASSWORD = "contract"
 POSTGRES = ("postgres:16", "postgres:17", "postgres:18")
 REDIS = ("redis:7", "redis:8", "valkey/valkey:8")
+LOOPBACK = "127.0.0.1"
 LOG_SUITE, STREAMS_SUITE = "shared/eventlog/tests", "shared/streams/tests"
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1200), pytest.mark.xdist_group("containers")]
+
+
+def serving(image: str, port: int) -> DockerContainer:
+    """Reached on this machine alone, on some port."""
+    container = DockerContainer(image)
+    container.ports[str(port)] = (LOOPBACK,)  # `with_exposed_ports` takes every address there is
+    return container
 
 
 @contextmanager
@@ -52,24 +60,19 @@ def passes(suite: str, **servers: str) -> None:
 @pytest.mark.parametrize("image", POSTGRES)
 def test_the_event_log_keeps_its_promises_on(image: str) -> None:
     container = (
-        DockerContainer(image)
+        serving(image, 5432)
         .with_env("POSTGRES_PASSWORD", PASSWORD)
         .with_command("postgres -c fsync=off -c max_connections=300")
-        .with_exposed_ports(5432)
         .waiting_for(LogMessageWaitStrategy("ready to accept connections", times=2))
     )
     with running(container, image) as started:
-        place = f"{started.get_container_host_ip()}:{started.get_exposed_port(5432)}"
+        place = f"{LOOPBACK}:{started.get_exposed_port(5432)}"
         passes(LOG_SUITE, CHIBO_POSTGRES_URL=f"postgresql://postgres:{PASSWORD}@{place}/postgres")
 
 
 @pytest.mark.parametrize("image", REDIS)
 def test_the_streams_keep_their_promises_on(image: str) -> None:
-    container = (
-        DockerContainer(image)
-        .with_exposed_ports(6379)
-        .waiting_for(LogMessageWaitStrategy("Ready to accept connections"))
-    )
+    container = serving(image, 6379).waiting_for(LogMessageWaitStrategy("Ready to accept connections"))
     with running(container, image) as started:
-        place = f"{started.get_container_host_ip()}:{started.get_exposed_port(6379)}"
+        place = f"{LOOPBACK}:{started.get_exposed_port(6379)}"
         passes(STREAMS_SUITE, CHIBO_REDIS_URL=f"redis://{place}/0")
