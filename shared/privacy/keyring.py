@@ -1,5 +1,6 @@
 """Who can open what: the keys of persons, held by members and lent to the other services."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,12 +26,12 @@ PersonKey = bytes | Erased | Unknown
 Opened = str | Erased | Unknown
 
 
-class Keyring:
+class Keyring(ABC):
     """Opens sealed fields; a subclass knows where the keys are."""
 
+    @abstractmethod
     async def keys(self, people: Iterable[str]) -> dict[str, PersonKey]:
         """An answer for every one of ``people`` (member ids)."""
-        raise NotImplementedError
 
     async def open_many(self, items: Sequence[tuple[str, Sealed | None]], field: str = "full_name") -> list[Opened]:
         """The texts of one ``field`` of many persons, in order. Raises `WrongKey`.

@@ -15,7 +15,7 @@ from shared.web.security import HEADERS
 _REFUSED: Final = lazy("Chưa thực hiện được")
 _OURS: Final = lazy("Hệ thống gặp trục trặc")
 HEADINGS: Final = {403: lazy("Bạn chưa có quyền làm việc này"), 404: lazy("Không tìm thấy")}
-TODO: Final = {
+NEXT_STEP: Final = {
     403: lazy("Nếu cần phần này cho công việc, đề nghị văn phòng cấp ủy giao nhiệm vụ tương ứng."),
     404: lazy("Kiểm tra lại địa chỉ, hoặc đi từ trang đầu."),
     409: lazy("Quay lại, tải lại trang để thấy nội dung mới nhất, rồi làm tiếp."),
@@ -41,7 +41,7 @@ def problem_page(request: Request, problem: Shown) -> HTMLResponse:
     """`problem` as a page, in the reader's language; also when it is written outside the middleware (status 500)."""
     with speaking(language_of(request.headers.get("cookie", ""))):
         heading = HEADINGS.get(problem.status, _OURS if problem.status >= 500 else _REFUSED)
-        todo = TODO.get(problem.status)
+        todo = NEXT_STEP.get(problem.status)
         page = render(
             request,
             "problem.html",
