@@ -16,21 +16,17 @@ from typing import Any
 
 import uvloop
 
-from bench import views
 from bench.figures import Figure, Result, Size
-from bench.fill import Log, fill, stored
 from bench.processes import cpu_seconds, family, resident_mb
 from bench.product import HOUSE
 from bench.servers import Place
-from bench.told import establish, tours
+from bench.sources import PARTITIONS, VIEWS, prepare
 from shared.database import open_pool
 from shared.eventlog import EventLog
 from shared.process import settle
-from shared.streams import schema
-from shared.streams.rebuild import prepare_views, rebuild
+from shared.streams.rebuild import rebuild
 from shared.telemetry.log import configure_logging
 
-PARTITIONS = 4
 WALL = "wall"  # inspection's: what the target is for
 EARLY = 0.1  # of the events: by then everything that is kept once is there
 
@@ -50,11 +46,11 @@ EXTENTS: dict[Size, Extent] = {
 
 
 async def run(place: Place, size: Size) -> Result:
-    extent, names = EXTENTS[size], [view.name for view in views.VIEWS]
+    extent, names = EXTENTS[size], [view.name for view in VIEWS]
     async with AsyncExitStack() as stack:
         members = await stack.enter_async_context(place.database("members", PARTITIONS))
         meetings = await stack.enter_async_context(place.database("meetings", PARTITIONS))
-        await _prepare(members, meetings, extent.events)
+        await prepare(members, meetings, extent.events)
         rounds = []
         for number in range(extent.rounds):
             for name in names if extent.others and number == 0 else [WALL]:
@@ -80,19 +76,6 @@ async def run(place: Place, size: Size) -> Result:
     return Result(figures, rounds, [f"a log of {rounds[0]['events']:,} events; resident memory of the process"])
 
 
-async def _prepare(members: str, meetings: str, events: int) -> None:
-    async with (
-        await open_pool(members, name="bench") as members_pool,
-        await open_pool(meetings, name="bench") as pool,
-    ):
-        await establish(await EventLog.open(members_pool, "members"))
-        async with pool.acquire() as connection:
-            await fill(connection, Log("meetings", PARTITIONS), map(stored, tours()), events)
-            for statement in schema.CREATE:
-                await connection.execute(statement)
-            await prepare_views(connection, views.VIEWS)
-
-
 async def _apart(place: Place, members: str, meetings: str, view: str) -> dict[str, Any]:
     """One rebuild in a process of its own; what it tells, and what PostgreSQL used meanwhile."""
     before = cpu_seconds(family(place.postgres_pid)) if place.postgres_pid else 0.0
@@ -105,16 +88,14 @@ async def _apart(place: Place, members: str, meetings: str, view: str) -> dict[s
         raise RuntimeError(f"the rebuild of {view} ended with {child.returncode}")
     told: dict[str, Any] = json.loads(answer)
     used = cpu_seconds(family(place.postgres_pid)) - before if place.postgres_pid else 0.0
-    told["postgres_seconds"] = round(
-        used, 2
-    )  # its connections have ended: they count as what their parent has outlived
+    told["postgres_seconds"] = round(used, 2)  # its connections have ended: their parent counts what it has outlived
     told["a_core_second_of_all"] = round(told["events"] / (told["cpu_seconds"] + told["postgres_seconds"]))
     return told
 
 
 async def alone(members: str, meetings: str, name: str) -> dict[str, Any]:
     """One rebuild by this process, which is to do nothing else."""
-    (view,) = [view for view in views.VIEWS if view.name == name]
+    (view,) = [view for view in VIEWS if view.name == name]
     resident: list[tuple[float, float]] = []  # part of the log, megabytes
     async with await open_pool(members, name="bench") as members_pool, await open_pool(meetings, name="bench") as pool:
         feeds = {
