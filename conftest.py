@@ -13,16 +13,15 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.chromium import CHROMIUM, LAUNCH
 from tests.support.servers import server_folder
 
 SERVERS = pytest.StashKey[ExitStack]()
 POSTGRES_URL = pytest.StashKey[str]()
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -138,3 +137,14 @@ def redis_url(_redis: str) -> str:
     with redis.from_url(_redis) as client:
         client.flushall()
     return _redis
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A `playwright.sync_api.Browser`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**LAUNCH)
+        yield browser
+        browser.close()

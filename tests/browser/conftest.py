@@ -3,22 +3,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from deploy.local.demo.logins import LOGINS
-from shared.web.tests.test_browser import FLAGS
 from tests.browser.looking import DESK, Looker, Size
 from tests.support.deployment import Deployment
 
 Open = Callable[..., Looker]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from shared.web.tests.test_browser import SMALL, STUMBLES
 from tests.browser.conftest import Open
 from tests.browser.looking import DESK, PHONE, Size
 from tests.browser.places import PAGES
+from tests.support.chromium import SMALL, STUMBLES
 
 pytestmark = pytest.mark.browser
 

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, async_playwright, expe
 from services.meetings.tests.cell import CELL, INSPECTOR, SECRETARY, Cell, period
 from shared.auth.cookies import SESSION
 from shared.auth.tokens import issue
-from shared.web.tests.test_browser import FLAGS, SMALL, STUMBLES
+from tests.support.chromium import LAUNCH, SMALL, STUMBLES
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,7 @@ PHONE, LAPTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+        browser = await playwright.chromium.launch(**LAUNCH)
         yield browser
         await browser.close()
 
