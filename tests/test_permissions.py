@@ -65,12 +65,15 @@ def application(made: Settings, issuer: Issuer) -> FastAPI:
     return app
 
 
-def stopping(guard: Callable[[Request], Awaitable[object]]) -> Callable[[Request], Awaitable[None]]:
-    async def decide(request: Request) -> None:
-        await guard(request)
+def stopping(guard: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[None]]:
+    """``guard`` as it is, with the parameters it asks FastAPI for."""
+
+    async def stop(**given: object) -> None:
+        await guard(**given)
         raise Passed
 
-    return decide
+    stop.__signature__ = inspect.signature(guard)  # type: ignore[attr-defined]
+    return stop
 
 
 def endpoints(app: FastAPI) -> Iterator[Endpoint]:

@@ -81,17 +81,18 @@ async def login_of(request: Request) -> Login | None:
 
     Raises `shared.auth.csrf.ForeignRequest` and `SessionsUnreachable`.
     """
-    if not hasattr(request.state, "login"):
+    state = request.state
+    if not hasattr(state, "login"):
         app, ctx = request.app, request.app.state.context
         if not hasattr(app.state, "logins"):
             app.state.logins = Logins(RemoteSessions(ctx.peers))
         login: Login | None = await app.state.logins.find(request)
         if login is not None and login.by_cookie:
             await csrf.check(request, ctx.settings, login.claims.session)
-            request.state.csrf = csrf.token(ctx.settings, login.claims.session)
-        request.state.login = login
-        request.state.actor = login.actor if login else None
+            state.csrf = csrf.token(ctx.settings, login.claims.session)
+        state.login = login
+        state.actor = login.actor if login else None
         if login is not None and "text/html" in request.headers.get("accept", ""):
-            request.state.reader = await introduce(ctx.pool, login.actor)
-    found: Login | None = request.state.login
+            state.reader = await introduce(ctx.pool, login.actor)
+    found: Login | None = state.login
     return found

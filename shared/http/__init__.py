@@ -1,11 +1,11 @@
 """The house's manners over HTTP: commands with keys and versions, problems, pages of rows."""
 
 from shared.http.answers import (
+    READ_FROM_REQUEST,
     CommandDep,
     Done,
-    IdempotencyKey,
     IfMatch,
-    VersionSeen,
+    command_by,
     command_of,
     done,
     expected_version,
@@ -17,11 +17,11 @@ from shared.http.texts import RuleText, RuleTexts
 from shared.http.written import Readable, cleared, readable
 
 __all__ = [
+    "READ_FROM_REQUEST",
     "CommandDep",
     "Cursor",
     "Day",
     "Done",
-    "IdempotencyKey",
     "IfMatch",
     "Instant",
     "Limit",
@@ -32,8 +32,8 @@ __all__ = [
     "Readable",
     "RuleText",
     "RuleTexts",
-    "VersionSeen",
     "cleared",
+    "command_by",
     "command_of",
     "decode_cursor",
     "done",

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from uuid import uuid4
+from secrets import token_hex
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Correlation-Id"
+_SENT = HEADER.lower().encode()
 _ACCEPTED = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="none")
@@ -38,12 +38,12 @@ class CorrelationMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-correlation-id"), "")
-        identity = scope[_SCOPE] = given if _ACCEPTED.match(given) else uuid4().hex
+        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == _SENT), "")
+        identity = scope[_SCOPE] = given if _ACCEPTED.match(given) else token_hex(16)
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = identity
+                message["headers"] = [*message["headers"], (_SENT, identity.encode())]
             await send(message)
 
         token = correlation_id.set(identity)

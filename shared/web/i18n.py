@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from babel.messages.pofile import read_po
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LANGUAGES: Final = ("vi", "en")
@@ -100,5 +99,6 @@ class ReaderLanguage:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with speaking(language_of(Headers(scope=scope).get("cookie", ""))):
+        cookies = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
+        with speaking(language_of(cookies)):
             await self.app(scope, receive, send)

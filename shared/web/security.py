@@ -40,7 +40,7 @@ class SecurityHeaders:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 told = list(message.get("headers", ()))
-                own = {name.lower() for name, _ in told}
+                own = {name for name, _ in told}  # in lower case, as ASGI has them
                 message["headers"] = told + [header for header in _SENT if header[0] not in own]
             await send(message)
 

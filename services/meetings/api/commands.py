@@ -1,5 +1,6 @@
 """Each command on a meeting, as its own endpoint: parse, carry out, answer."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,21 +17,18 @@ from services.meetings.handlers import (
     roster_on,
     sending_basis,
 )
-from shared.auth.http import allow, require_allowed
+from shared.auth.http import allow, allowed, require_allowed
+from shared.auth.marks import Guard
 from shared.auth.model import Actor
 from shared.clock import period_of, vietnam_date
 from shared.context import Context, Ctx, context
 from shared.eventlog import Appended, Command
 from shared.events.meetings import Attendance, RosterEntry
-from shared.http import CommandDep, Done, IdempotencyKey, VersionSeen, command_of, done, expected_version
+from shared.http import READ_FROM_REQUEST, CommandDep, Done, command_by, done, expected_version
 from shared.ids import Id, new_id
 
 router = APIRouter(prefix="/meetings/api/v1", tags=["meetings"])
-
-Planner = Annotated[Actor, Depends(allow("meeting.plan", cell_of_meeting))]
-Recorder = Annotated[Actor, Depends(allow("meeting.record", cell_of_meeting))]
-Concluder = Annotated[Actor, Depends(allow("meeting.conclude", cell_of_meeting))]
-Corrector = Annotated[Actor, Depends(allow("meeting.correct", cell_of_meeting))]
+in_room = partial(router.post, status_code=201, openapi_extra=READ_FROM_REQUEST)
 
 
 def _done(response: Response, appended: Appended, meeting: str) -> Done:
@@ -61,23 +59,28 @@ class Room:
         return _done(self.response, appended, self.meeting)
 
 
-async def _room(
-    meeting: Id,
-    request: Request,
-    response: Response,
-    idempotency_key: IdempotencyKey = None,
-    if_match: VersionSeen = None,
-) -> Room:
-    """One dependency for what would be four: what is recorded while people speak has to be quick."""
-    ctx, command = await context(request), await command_of(request, idempotency_key)
-    return Room(meeting, request, ctx, command, await expected_version(if_match), response)
+class _RoomFor(Guard):
+    """The room, for who may do ``action`` in the meeting's cell.
+
+    One dependency for what would be five: each costs a command more than the rule it is decided by, and what is
+    recorded while people speak has to be quick.
+    """
+
+    async def __call__(self, meeting: Id, request: Request, response: Response) -> Room:
+        actor = await allowed(self, request)
+        command = await command_by(actor, request, request.headers.get("idempotency-key"))
+        expected = await expected_version(request.headers.get("if-match"))
+        return Room(meeting, request, await context(request), command, expected, response)
 
 
-RoomDep = Annotated[Room, Depends(_room)]
+Planning = Annotated[Room, Depends(_RoomFor("meeting.plan", cell_of_meeting))]
+Recording = Annotated[Room, Depends(_RoomFor("meeting.record", cell_of_meeting))]
+Concluding = Annotated[Room, Depends(_RoomFor("meeting.conclude", cell_of_meeting))]
+Correcting = Annotated[Room, Depends(_RoomFor("meeting.correct", cell_of_meeting))]
 
 
-@router.post("/meetings/{meeting}/statements", status_code=201)  # asked most, so tried first
-async def record_statement(room: RoomDep, body: bodies.StatementBody, actor: Recorder) -> Done:
+@in_room("/meetings/{meeting}/statements")  # asked most, so tried first
+async def record_statement(room: Recording, body: bodies.StatementBody) -> Done:
     return await room.do(order.RecordStatement(new_id(), body.item, body.speaker, body.text))
 
 
@@ -108,70 +111,70 @@ async def plan(
     return _done(response, appended, meeting)
 
 
-@router.post("/meetings/{meeting}/notice", status_code=201)
-async def notify(room: RoomDep, ctx: Ctx, actor: Planner) -> Done:
+@in_room("/meetings/{meeting}/notice")
+async def notify(room: Planning) -> Done:
     """Record that every member on the roll has been told time, place and agenda."""
-    roster = await opening_roster(ctx, await room.state())
-    return await room.do(order.NotifyMembers(ctx.clock(), tuple(entry.member for entry in roster)))
+    roster = await opening_roster(room.ctx, await room.state())
+    return await room.do(order.NotifyMembers(room.ctx.clock(), tuple(entry.member for entry in roster)))
 
 
-@router.post("/meetings/{meeting}/move", status_code=201)
-async def move(room: RoomDep, body: bodies.MoveBody, actor: Planner) -> Done:
+@in_room("/meetings/{meeting}/move")
+async def move(room: Planning, body: bodies.MoveBody) -> Done:
     return await room.do(order.MoveMeeting(body.planned_at, body.place, body.reason))
 
 
-@router.post("/meetings/{meeting}/cancellation", status_code=201)
-async def cancel(room: RoomDep, body: bodies.CancelBody, actor: Planner) -> Done:
+@in_room("/meetings/{meeting}/cancellation")
+async def cancel(room: Planning, body: bodies.CancelBody) -> Done:
     return await room.do(order.CancelMeeting(body.reason))
 
 
-@router.post("/meetings/{meeting}/opening", status_code=201)
-async def open_meeting(room: RoomDep, body: bodies.OpenBody, ctx: Ctx, actor: Recorder) -> Done:
+@in_room("/meetings/{meeting}/opening")
+async def open_meeting(room: Recording, body: bodies.OpenBody) -> Done:
     """Open the meeting now, with the cell's roll of today frozen into it."""
-    roster = await opening_roster(ctx, await room.state())
-    return await room.do(order.OpenMeeting(ctx.clock(), body.chair, body.minute_taker, roster))
+    roster = await opening_roster(room.ctx, await room.state())
+    return await room.do(order.OpenMeeting(room.ctx.clock(), body.chair, body.minute_taker, roster))
 
 
-@router.post("/meetings/{meeting}/attendance", status_code=201)
-async def record_attendance(room: RoomDep, body: bodies.RollCallBody, actor: Recorder) -> Done:
+@in_room("/meetings/{meeting}/attendance")
+async def record_attendance(room: Recording, body: bodies.RollCallBody) -> Done:
     records = tuple(Attendance(**record.model_dump()) for record in body.records)
     return await room.do(order.RecordAttendance(records))
 
 
-@router.post("/meetings/{meeting}/guests", status_code=201)
-async def record_guest(room: RoomDep, body: bodies.GuestBody, actor: Recorder) -> Done:
+@in_room("/meetings/{meeting}/guests")
+async def record_guest(room: Recording, body: bodies.GuestBody) -> Done:
     return await room.do(order.RecordGuest(new_id(), body.capacity))
 
 
-@router.post("/meetings/{meeting}/conclusions", status_code=201)
-async def record_conclusion(room: RoomDep, body: bodies.ConclusionBody, actor: Concluder) -> Done:
+@in_room("/meetings/{meeting}/conclusions")
+async def record_conclusion(room: Concluding, body: bodies.ConclusionBody) -> Done:
     return await room.do(order.RecordConclusion(body.item, body.text))
 
 
-@router.post("/meetings/{meeting}/tasks", status_code=201)
-async def assign_task(room: RoomDep, body: bodies.TaskBody, actor: Concluder) -> Done:
+@in_room("/meetings/{meeting}/tasks")
+async def assign_task(room: Concluding, body: bodies.TaskBody) -> Done:
     return await room.do(order.AssignTask(new_id(), **body.model_dump()))
 
 
-@router.post("/meetings/{meeting}/closing", status_code=201)
-async def close(room: RoomDep, ctx: Ctx, actor: Concluder) -> Done:
+@in_room("/meetings/{meeting}/closing")
+async def close(room: Concluding) -> Done:
     """Close the meeting now. Refused, by name, while a required content of the minutes is missing."""
-    return await room.do(await closing_order(ctx, await room.state()))
+    return await room.do(await closing_order(room.ctx, await room.state()))
 
 
-@router.post("/meetings/{meeting}/confirmation", status_code=201)
-async def confirm(room: RoomDep, ctx: Ctx, actor: Concluder) -> Done:
-    return await room.do(order.ConfirmMinutes(ctx.clock()))
+@in_room("/meetings/{meeting}/confirmation")
+async def confirm(room: Concluding) -> Done:
+    return await room.do(order.ConfirmMinutes(room.ctx.clock()))
 
 
-@router.post("/meetings/{meeting}/sending-up", status_code=201)
-async def send_up(room: RoomDep, ctx: Ctx, actor: Recorder) -> Done:
+@in_room("/meetings/{meeting}/sending-up")
+async def send_up(room: Recording) -> Done:
     """Send the minutes up; whether that is in time is judged by the cell's rule and kept with it."""
-    return await room.do(await sending_order(ctx, await room.state()))
+    return await room.do(await sending_order(room.ctx, await room.state()))
 
 
-@router.post("/meetings/{meeting}/corrections", status_code=201)
-async def correct(room: RoomDep, body: bodies.CorrectionBody, actor: Corrector) -> Done:
+@in_room("/meetings/{meeting}/corrections")
+async def correct(room: Correcting, body: bodies.CorrectionBody) -> Done:
     """Correct a closed meeting: what stood stays visible beside what it should say."""
     attendance = Attendance(**body.attendance.model_dump()) if body.attendance else None
     return await room.do(order.Correct(new_id(), body.subject, body.reason, body.target, body.after, attendance))

@@ -139,7 +139,7 @@ def _state(meeting: Meeting, command: order.RecordStatement) -> StatementRecorde
     require(meeting.is_open, "meeting.open_to_record")
     _require_item(meeting, command.item)
     require(command.speaker in meeting.roster, "statement.speaker_on_roster")
-    require(command.speaker in meeting.present, "statement.speaker_present")
+    require(meeting.is_present(command.speaker), "statement.speaker_present")
     require(bool(command.text.strip()), "statement.has_text")
     return StatementRecorded(
         **_of(meeting),

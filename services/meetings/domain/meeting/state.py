@@ -93,6 +93,10 @@ class Meeting:
     def present(self) -> frozenset[str]:
         return frozenset(m for m, a in self.attendance.items() if a.status is AttendanceStatus.PRESENT)
 
+    def is_present(self, member: str) -> bool:
+        called = self.attendance.get(member)
+        return called is not None and called.status is AttendanceStatus.PRESENT
+
     @property
     def spoke(self) -> frozenset[str]:
         """Members who spoke; guests are not on the roster and do not count."""
