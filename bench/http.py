@@ -49,7 +49,7 @@ class Extent:
     meetings: int  # opened for each secretary beforehand
 
 
-EXTENTS: dict[Size, Extent] = {"full": Extent(7, 4.0, 80), "quick": Extent(3, 2.0, 25), "tiny": Extent(1, 0.2, 3)}
+EXTENTS: dict[Size, Extent] = {"full": Extent(28, 1.0, 80), "quick": Extent(3, 2.0, 25), "tiny": Extent(1, 0.2, 3)}
 
 
 @dataclass(frozen=True, slots=True)
