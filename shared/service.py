@@ -10,9 +10,8 @@ import asyncpg
 from fastapi import APIRouter, FastAPI
 
 from shared import web
-from shared.auth import service_token
+from shared.auth import cookies, service_token
 from shared.auth.http import unguarded
-from shared.auth.middleware import SessionMiddleware
 from shared.clock import Clock, system_clock
 from shared.context import Context
 from shared.daily import Task, every_day
@@ -21,6 +20,7 @@ from shared.eventlog import EventLog
 from shared.eventlog.feed import FeedClient
 from shared.eventlog.watch import watch
 from shared.http import openapi
+from shared.http.added import AddedHeaders
 from shared.http.every_service import asyncapi_router, feed_router, operations_router
 from shared.http.head import HeadAsGet
 from shared.http.limits import BodyLimit
@@ -38,9 +38,10 @@ from shared.streams.feed import Feed
 from shared.streams.hub import Hub
 from shared.streams.relay import Relay
 from shared.streams.subscriptions import Subscriptions
-from shared.telemetry.correlation import CorrelationMiddleware
+from shared.telemetry.correlation import CorrelationMiddleware, named
 from shared.telemetry.http import MetricsMiddleware
 from shared.telemetry.log import get_logger
+from shared.web.security import guarding
 
 log = get_logger(__name__)
 
@@ -114,9 +115,9 @@ def create_service(
         web.templates_from(templates)
     Problems(parts.name, RuleTexts(*_refusal_files(parts.folder)), web.language, web.problem_page).install(app)
     # the last added sees the request first
+    app.add_middleware(AddedHeaders, guarding, cookies.pending, named)
     app.add_middleware(BodyLimit)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(SessionMiddleware)
     web.install(app)
     app.add_middleware(MetricsMiddleware, service=parts.name)
     app.add_middleware(CorrelationMiddleware)

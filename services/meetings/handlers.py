@@ -45,14 +45,13 @@ async def carry_out(
     ctx: Context,
     meeting: str,
     cell: str,
-    orders: Order | Sequence[Order],
+    orders: Sequence[Order],
     command: Command,
     expected_version: int | None = None,
 ) -> Appended:
     """Decide and append orders on one meeting, all or none. Raises `Refused`, `StaleVersion`, `KeyReused`."""
-    todo = list(orders) if isinstance(orders, Sequence) else [orders]
     now = ctx.clock()
-    for order in todo:
+    for order in orders:
         at = getattr(order, "at", None)
         if isinstance(at, datetime):
             require(at <= now, "meeting.not_in_future", at=at)
@@ -60,7 +59,7 @@ async def carry_out(
         ctx.log,
         MEETINGS,
         meeting,
-        todo,
+        orders,
         key=cell,
         command=command,
         expected_version=expected_version,
@@ -72,7 +71,7 @@ async def plan_meeting(ctx: Context, order: PlanMeeting, command: Command) -> Ap
     """Plan a meeting of a cell that is on the register; its id comes from `identify`."""
     await require_cell(ctx, order.cell)
     _check_id(order)
-    return await carry_out(ctx, order.meeting, order.cell, order, command)
+    return await carry_out(ctx, order.meeting, order.cell, [order], command)
 
 
 async def record_meeting(ctx: Context, cell: str, orders: Sequence[Order], command: Command) -> Appended:

@@ -1,4 +1,7 @@
-"""The two cookies of a login. What is put here reaches the browser by `shared.auth.middleware`."""
+"""The two cookies of a login. What is put here reaches the browser with whatever answer the request gets.
+
+FastAPI drops what a dependency sets when the endpoint returns a response of its own, hence not by `Response`.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +12,7 @@ from starlette.types import Scope
 
 SESSION: Final = "chibo_session"  # the access token
 REFRESH: Final = "chibo_refresh"  # the refresh token
-PENDING: Final = "chibo.cookies"  # where in the ASGI scope they wait for the answer
+_PENDING: Final = "chibo.cookies"  # where in the ASGI scope they wait for the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +49,9 @@ def _put(
 ) -> None:
     carrier = Response()
     carrier.set_cookie(name, value, max_age=age, path="/", secure=secure, httponly=True, samesite=samesite)
-    scope[PENDING][name] = carrier.headers["set-cookie"].encode("latin-1")
+    scope.setdefault(_PENDING, {})[name] = carrier.headers["set-cookie"].encode("latin-1")
+
+
+def pending(scope: Scope, _headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The cookies put while a request was served, as headers of its answer (`shared.http.added`)."""
+    return [(b"set-cookie", value) for value in scope.get(_PENDING, {}).values()]

@@ -38,7 +38,11 @@ async def current_actor(request: Request) -> Actor | None:
 
 async def require_allowed(ctx: Context, actor: Actor, action: str, organisation: str) -> None:
     """Raises `Forbidden` unless ``actor`` may do ``action`` in ``organisation``; for targets known only from a body."""
-    roots = [held.organisation for held in _offices_for(actor, action)]
+    await _require_above(ctx, _offices_for(actor, action), action, organisation)
+
+
+async def _require_above(ctx: Context, offices: list[HeldOffice], action: str, organisation: str) -> None:
+    roots = [held.organisation for held in offices]
     if organisation not in roots and not await is_within_any(ctx.pool, organisation, roots):
         raise Forbidden(action, organisation)
 
@@ -70,13 +74,14 @@ async def allowed(guard: Guard, request: Request) -> Actor:
     actor = await current_actor(request)
     if actor is None:
         raise Unauthenticated
-    if not _offices_for(actor, guard.action):
+    offices = _offices_for(actor, guard.action)
+    if not offices:
         raise Forbidden(guard.action)
     if guard.target is not None:
         ctx = request.app.state.context
         target: Target = request.app.dependency_overrides.get(guard.target, guard.target)
         await _seen(request, ctx)
-        await require_allowed(ctx, actor, guard.action, await target(request, ctx))
+        await _require_above(ctx, offices, guard.action, await target(request, ctx))
     return actor
 
 

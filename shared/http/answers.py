@@ -75,7 +75,7 @@ async def command_by(actor: Actor | None, request: Request, idempotency_key: str
     """The same, by one who is known already."""
     fingerprint, form_key = await _fingerprint(request)
     given = _as_sent(idempotency_key) if idempotency_key else form_key
-    if given is not None and (len(given) > MOST_OF_KEY or cleared(given) != given):
+    if given is not None and (len(given) > MOST_OF_KEY or not (given.isprintable() or cleared(given) == given)):
         raise Malformed("idempotency_key")
     who = actor.account if actor is not None else "anonymous"
     return Command(
@@ -88,6 +88,8 @@ async def command_by(actor: Actor | None, request: Request, idempotency_key: str
 
 def _as_sent(header: str) -> str:
     """A header is handed on as Latin-1, in which a key in Vietnamese is full of control characters."""
+    if header.isascii():
+        return header
     try:
         return header.encode("latin-1").decode()
     except UnicodeError:

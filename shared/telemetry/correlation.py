@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from secrets import token_hex
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEADER = "X-Correlation-Id"
 _SENT = HEADER.lower().encode()
@@ -29,7 +29,7 @@ def resumed(scope: Scope) -> Iterator[str]:
 
 
 class CorrelationMiddleware:
-    """Takes the caller's correlation id if it is a plain token, otherwise makes one; answers with it."""
+    """Takes the caller's correlation id if it is a plain token, otherwise makes one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,13 +41,13 @@ class CorrelationMiddleware:
         given = next((value.decode("latin-1") for name, value in scope["headers"] if name == _SENT), "")
         identity = scope[_SCOPE] = given if _ACCEPTED.match(given) else token_hex(16)
 
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (_SENT, identity.encode())]
-            await send(message)
-
         token = correlation_id.set(identity)
         try:
-            await self.app(scope, receive, answer)
+            await self.app(scope, receive, send)
         finally:
             correlation_id.reset(token)
+
+
+def named(scope: Scope, _headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The id as a header of the answer (`shared.http.added`)."""
+    return [(_SENT, scope[_SCOPE].encode())]

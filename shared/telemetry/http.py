@@ -1,6 +1,7 @@
 """Every request counted and timed."""
 
 import time
+from collections.abc import Iterable
 from functools import cache
 
 from prometheus_client import Counter, Histogram
@@ -25,10 +26,7 @@ class MetricsMiddleware:
             nonlocal status, stream
             if message["type"] == "http.response.start":
                 status = message["status"]
-                stream = any(
-                    name == b"content-type" and value.startswith(b"text/event-stream")
-                    for name, value in message["headers"]
-                )
+                stream = _is_stream(message["headers"])
             await send(message)
 
         try:
@@ -39,6 +37,13 @@ class MetricsMiddleware:
             requests.inc()
             if not stream:
                 seconds.observe(time.perf_counter() - started)
+
+
+def _is_stream(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    for name, value in headers:
+        if name == b"content-type":
+            return value.startswith(b"text/event-stream")
+    return False
 
 
 @cache  # a few for every route; looking a metric up by its labels takes longer than adding to it

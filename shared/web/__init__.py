@@ -8,7 +8,6 @@ from shared.web.flash import local_path, see_other
 from shared.web.i18n import ReaderLanguage, language, lazy, speaking
 from shared.web.problem import problem_page
 from shared.web.render import render, templates_from
-from shared.web.security import SecurityHeaders
 
 __all__ = [
     "Reader",
@@ -27,7 +26,6 @@ __all__ = [
 
 
 def install(app: FastAPI) -> None:
-    """What every service with pages has: ``/static``, the reader's language, the guarding headers."""
+    """What every service with pages has: ``/static`` and the reader's language."""
     app.mount("/static", static_files, name="static")
     app.add_middleware(ReaderLanguage)
-    app.add_middleware(SecurityHeaders)

@@ -100,5 +100,8 @@ class ReaderLanguage:
             await self.app(scope, receive, send)
             return
         cookies = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
-        with speaking(language_of(cookies)):
+        token = _language.set(language_of(cookies))
+        try:
             await self.app(scope, receive, send)
+        finally:
+            _language.reset(token)

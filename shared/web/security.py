@@ -1,8 +1,8 @@
-"""Headers every answer carries. Plain ASGI, so that streams (live changes) pass through untouched."""
+"""Headers every answer carries."""
 
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 POLICY: Final = "; ".join(
     (
@@ -26,22 +26,7 @@ HEADERS: Final = {
 _SENT: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 
-class SecurityHeaders:
-    """Adds `HEADERS` where the answer has not set its own; what says nothing of caching is not kept."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                told = list(message.get("headers", ()))
-                own = {name for name, _ in told}  # in lower case, as ASGI has them
-                message["headers"] = told + [header for header in _SENT if header[0] not in own]
-            await send(message)
-
-        await self.app(scope, receive, send_guarded)
+def guarding(_scope: Scope, told: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Those of `HEADERS` that the answer has not set itself; what says nothing of caching is not kept."""
+    own = {name for name, _ in told}
+    return [header for header in _SENT if header[0] not in own]

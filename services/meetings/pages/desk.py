@@ -47,7 +47,7 @@ class Desk:
             asked = read(meeting, await typed(self.request))
             at = None
             if asked is not None:
-                at = str((await carry_out(self.ctx, self.meeting, meeting.cell, asked, self.command)).at)
+                at = str((await carry_out(self.ctx, self.meeting, meeting.cell, [asked], self.command)).at)
         except Refused as refusal:
             given = await typed_again(self.request)
             view = View(step, trouble_of(refusal, form, given), given)

@@ -102,7 +102,7 @@ async def _take(
 ) -> Response:
     state, _version = await meeting_of(request, ctx)
     try:
-        appended = await carry_out(ctx, state.meeting, state.cell, read(await typed(request)), command)
+        appended = await carry_out(ctx, state.meeting, state.cell, [read(await typed(request))], command)
     except Refused as refusal:
         given = await typed_again(request)
         return await _show(request, ctx, actor, View("", trouble_of(refusal, form, given), given))

@@ -10,12 +10,13 @@ import httpx
 from fastapi import FastAPI
 from joserfc.jwk import OKPKey
 
+from shared.auth import cookies
 from shared.auth.cookies import Granted
 from shared.auth.login import Logins
-from shared.auth.middleware import SessionMiddleware
 from shared.auth.model import Actor
 from shared.auth.sessions import SessionsUnreachable
 from shared.auth.tokens import issue
+from shared.http.added import AddedHeaders
 from shared.settings import Settings
 
 LIFETIME = timedelta(minutes=5)
@@ -55,5 +56,5 @@ class Issuer:
         """A browser in front of ``app``, whose logins come from here."""
         app.state.context = SimpleNamespace(settings=settings(**changed), clock=lambda: self.now, pool=pool)
         app.state.logins = Logins(self)
-        transport = httpx.ASGITransport(SessionMiddleware(app))
+        transport = httpx.ASGITransport(AddedHeaders(app, cookies.pending))
         return httpx.AsyncClient(transport=transport, base_url="http://chibo.test")

@@ -11,11 +11,12 @@ from starlette.responses import PlainTextResponse, Response
 
 from shared.auth.model import Forbidden, Unauthenticated
 from shared.eventlog import KeyReused, StaleVersion
+from shared.http.added import AddedHeaders
 from shared.http.answers import expected_version
 from shared.http.problems import Problem, Problems
 from shared.http.texts import RuleText, RuleTexts
 from shared.refusal import Refused
-from shared.telemetry.correlation import CorrelationMiddleware
+from shared.telemetry.correlation import CorrelationMiddleware, named
 
 FAULTS: dict[str, Exception] = {
     "refused": Refused("request.too_large", limit="1 MB"),
@@ -56,6 +57,7 @@ def app() -> FastAPI:
         return body.quantity
 
     Problems("meetings", RuleTexts(), lambda: "vi", page).install(app)
+    app.add_middleware(AddedHeaders, named)
     app.add_middleware(CorrelationMiddleware)
     return app
 

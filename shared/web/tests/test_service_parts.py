@@ -9,8 +9,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, StreamingResponse
 
+from shared.http.added import AddedHeaders
 from shared.web import install, language, problem_page, static_url
 from shared.web.assets import ASSETS
+from shared.web.security import guarding
 from shared.web.switch import choose_language
 from shared.web.tests.conftest import MakeRequest
 
@@ -18,6 +20,7 @@ from shared.web.tests.conftest import MakeRequest
 @pytest.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
+    app.add_middleware(AddedHeaders, guarding)
     install(app)
     app.add_api_route("/language", choose_language)
 

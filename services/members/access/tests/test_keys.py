@@ -17,11 +17,11 @@ from shared.auth import cookies
 from shared.auth.http import signed_in
 from shared.auth.keys import KeyCache
 from shared.auth.login import Logins
-from shared.auth.middleware import SessionMiddleware
 from shared.auth.model import Actor, Unauthenticated
 from shared.auth.service_token import source
 from shared.auth.sessions import RemoteSessions
 from shared.auth.tokens import UnknownKey
+from shared.http.added import AddedHeaders
 from shared.peers import Peers
 from shared.privacy import MasterKey, WrongKey
 
@@ -107,7 +107,7 @@ async def test_a_form_sent_to_another_service_renews_the_login_there(house, sess
 
     login = await granted(house)
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(SessionMiddleware(app)), base_url="http://chibo.test"
+        transport=httpx.ASGITransport(AddedHeaders(app, cookies.pending)), base_url="http://chibo.test"
     ) as browser:
         for name, value in ((cookies.SESSION, login.access), (cookies.REFRESH, login.refresh)):
             browser.cookies.set(name, value, domain="chibo.test", path="/")

@@ -10,7 +10,9 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from shared.events.members import Office
+from shared.http.added import AddedHeaders
 from shared.web import Reader, install, render, see_other, templates_from
+from shared.web.security import guarding
 from shared.web.switch import choose_language
 from shared.web.tests.guide.content import ROLL, WALL
 
@@ -20,6 +22,7 @@ INSPECTOR = Reader("a1", [Office.INSPECTOR, Office.MEMBER], Office.INSPECTOR, "Ä
 def guide() -> FastAPI:
     templates_from(Path(__file__).parent)
     app = FastAPI()
+    app.add_middleware(AddedHeaders, guarding)
     install(app)
     app.add_api_route("/language", choose_language)
     app.state.statements = []
