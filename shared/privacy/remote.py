@@ -35,10 +35,6 @@ class RemoteKeyring(Keyring):
             await self._borrow(missing)
         return {person: self._held(person) for person in asked}
 
-    def forget(self, person: str) -> None:
-        """The person was erased: answer so from now on, whatever was lent."""
-        self._keep(person, ERASED)
-
     async def _borrow(self, people: list[str]) -> None:
         for start in range(0, len(people), BATCH):
             batch = people[start : start + BATCH]

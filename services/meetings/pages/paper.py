@@ -48,6 +48,8 @@ async def paper(
     period: PeriodQuery = None,
     meeting: Annotated[Id | None, Query(description="A meeting that was planned here, instead of a month.")] = None,
 ) -> Response:
+    if cell is None and meeting is None:
+        return RedirectResponse("/meetings", 303)  # where one chooses the cell
     given = {"cell": cell or "", "period": period or "", "meeting": meeting or ""}
     about = await _about(ctx, actor, given)
     if about.planned is not None and about.planned.phase not in AWAITED:

@@ -167,6 +167,12 @@ async def test_the_page_begins_with_the_latest_month_that_has_no_meeting_yet(cel
     assert re.search(rf'<option value="{period(-1)}">[^<]* · đã ghi</option>', form)
 
 
+async def test_without_a_cell_one_is_sent_to_where_cells_are_chosen(cell: Cell) -> None:
+    answer = await cell.browser().get("/meetings/paper")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/meetings"
+
+
 async def test_the_minute_taker_enters_but_does_not_sign(cell: Cell) -> None:
     form = await cell.browser(MINUTE_TAKER).get(f"/meetings/paper?cell={CELL}")
     assert 'name="confirmed"' not in form.text
