@@ -65,9 +65,7 @@ async def test_a_service_that_is_down_is_not_asked_for_every_row(members: Member
     assert len(members.asked) == 1
 
 
-async def test_a_lent_key_ends_when_asked_again_after_an_erasure(
-    members: Members, keyring: RemoteKeyring
-) -> None:
+async def test_a_lent_key_ends_when_asked_again_after_an_erasure(members: Members, keyring: RemoteKeyring) -> None:
     await keyring.keys(["an"])
     members.held["an"] = ERASED
     members.now += FRESH_S
