@@ -100,8 +100,5 @@ class ReaderLanguage:
             await self.app(scope, receive, send)
             return
         cookies = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie"), "")
-        token = _language.set(language_of(cookies))
-        try:
+        with speaking(language_of(cookies)):
             await self.app(scope, receive, send)
-        finally:
-            _language.reset(token)
